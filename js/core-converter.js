@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A converter inside an instance of the module: a checkpoint streams in, a Simile
+// file is read out. The rules at the head of core.js hold here.
+
+import { CoreStream } from "./core-stream.js";
+
+export class CoreConverter extends CoreStream {
+  /** @param {string} name @param {Uint8Array} content */
+  addFile(name, content) {
+    this.#withBytes(content, (status, pointer) =>
+      this.handle.addFile(status, name, pointer, content.length));
+  }
+
+  /** @param {Uint8Array} texts UTF-8 lines */
+  setCalibration(texts) {
+    this.#withBytes(texts, (status, pointer) =>
+      this.handle.setCalibration(status, pointer, texts.length));
+  }
+
+  /** @param {number} [weightsBytes] if known for certain */
+  start(weightsBytes = 0) {
+    this.core.run((status) => this.handle.start(status, weightsBytes));
+  }
+
+  /** @returns {boolean} whether there is more to do */
+  step() {
+    return this.core.run((status) => this.handle.step(status));
+  }
+
+  get progress() {
+    return this.core.guard(() => /** @type {number} */ (this.handle.progress()));
+  }
+
+  get outputBytes() {
+    return this.core.guard(() => /** @type {number} */ (this.handle.outputBytes()));
+  }
+
+  /** @param {number} begin @param {number} count */
+  readOutput(begin, count) {
+    return this.core.withBlocks([count], (pointer) => {
+      this.readOutputTo(begin, count, pointer);
+      return this.core.bytes(pointer, count).slice();
+    });
+  }
+
+  /** @param {number} begin @param {number} count @param {number} pointer in the same heap */
+  readOutputTo(begin, count, pointer) {
+    this.core.run((status) => this.handle.readOutput(status, begin, count, pointer));
+  }
+
+  /** @param {Uint8Array} content @param {(status: any, pointer: number) => void} call */
+  #withBytes(content, call) {
+    this.core.withBlocks([content.length], (pointer) => {
+      this.core.bytes(pointer, content.length).set(content);
+      this.core.run((status) => call(status, pointer));
+    });
+  }
+}

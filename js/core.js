@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// One running instance of the module (docs/border.md). This file and the two that
+// it makes objects from, core-model.js and core-converter.js, are the only ones
+// that call it or touch its heap. Three rules hold in them: a view of the heap is
+// made, used and dropped between two calls; every block is freed in a `finally`;
+// whatever the module throws is a crash, after which it is never called again.
+
+import { SimileError, errorFromStatus } from "./errors.js";
+import { CoreConverter } from "./core-converter.js";
+import { CoreModel } from "./core-model.js";
+import { instantiate } from "./instantiate.js";
+
+/** @typedef {import("./instantiate.js").CoreSettings} CoreSettings */
+
+/** @type {Readonly<Record<string, number>>} */
+const metricNumbers = { cosine: 0, dot: 1 };
+
+export class Core {
+  #module;
+  #memory;
+  /** @type {any} */
+  #pool;
+  /** @type {unknown} */
+  #crash;
+  #isClosed = false;
+
+  /** @param {CoreSettings} settings */
+  static async start(settings) {
+    const { module, memory } = await instantiate(settings);
+    const core = new Core(module, memory);
+    try {
+      core.#pool = core.run((status) => new module.ThreadPool(status, settings.threads));
+    } catch (error) {
+      core.close();
+      throw error;
+    }
+    return core;
+  }
+
+  /**
+   * @param {any} module
+   * @param {WebAssembly.Memory} memory
+   */
+  constructor(module, memory) {
+    this.#module = module;
+    this.#memory = memory;
+  }
+
+  /** False after a crash. */
+  get isAlive() {
+    return this.#crash === undefined && !this.#isClosed;
+  }
+
+  get threads() {
+    return this.guard(() => /** @type {number} */ (this.#pool.threads()));
+  }
+
+  get heapBytes() {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** Ends the threads. What is left goes with the last reference to this. */
+  close() {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#module.PThread?.terminateAllThreads();
+    } catch {
+      // A crashed module may not even manage this.
+    }
+  }
+
+  /**
+   * Calls the module; whatever it throws marks it dead.
+   * @template T
+   * @param {() => T} call
+   * @returns {T}
+   */
+  guard(call) {
+    if (!this.isAlive) {
+      throw new SimileError("internal",
+        "the WebAssembly module has crashed or is closed; load the model again",
+        { cause: this.#crash });
+    }
+    try {
+      return call();
+    } catch (error) {
+      this.#crash = error;
+      this.close();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SimileError("internal", `the WebAssembly module crashed: ${reason}`, { cause: error });
+    }
+  }
+
+  /**
+   * Calls what reports by a Status; throws the error that it holds.
+   * @template T
+   * @param {(status: any) => T} call
+   * @returns {T}
+   */
+  run(call) {
+    const { value, code, message } = this.guard(() => {
+      const status = new this.#module.Status();
+      const result = call(status);
+      const code = /** @type {number} */ (status.code());
+      const message = code === 0 ? "" : /** @type {string} */ (status.message());
+      status.delete();
+      return { value: result, code, message };
+    });
+    if (code === 0) return value;
+    // A constructor that failed has made an object all the same.
+    if (typeof value === "object") this.guard(() => /** @type {any} */ (value)?.delete());
+    throw errorFromStatus(code, message);
+  }
+
+  /**
+   * @param {number} bytes
+   * @returns {number} the block's address
+   */
+  allocate(bytes) {
+    const pointer = bytes >= 2 ** 32 ? 0
+      : this.guard(() => this.#module._malloc(Math.max(bytes, 1))) >>> 0;
+    if (pointer === 0) {
+      throw new SimileError("out_of_memory",
+        `no room for ${bytes} bytes in the module's memory of ${this.heapBytes}`);
+    }
+    return pointer;
+  }
+
+  /** @param {number} pointer 0 does nothing */
+  free(pointer) {
+    if (pointer !== 0 && this.isAlive) this.guard(() => this.#module._free(pointer));
+  }
+
+  /**
+   * Runs `use` with blocks of the given sizes, which are freed after it.
+   * @template T
+   * @param {number[]} sizes in bytes
+   * @param {(...pointers: number[]) => T} use
+   * @returns {T}
+   */
+  withBlocks(sizes, use) {
+    /** @type {number[]} */
+    const pointers = [];
+    try {
+      for (const bytes of sizes) pointers.push(this.allocate(bytes));
+      return use(...pointers);
+    } finally {
+      pointers.forEach((pointer) => this.free(pointer));
+    }
+  }
+
+  // Fresh views. They do not outlive the next call of the module.
+  /** @param {number} pointer @param {number} count */
+  bytes(pointer, count) {
+    return new Uint8Array(this.#memory.buffer, pointer, count);
+  }
+
+  /** @param {number} pointer @param {number} count */
+  words(pointer, count) {
+    return new Uint32Array(this.#memory.buffer, pointer, count);
+  }
+
+  /** @param {number} pointer @param {number} count */
+  floats(pointer, count) {
+    return new Float32Array(this.#memory.buffer, pointer, count);
+  }
+
+  /**
+   * @param {Float32Array} a [A, dims]
+   * @param {Float32Array} b [B, dims]
+   * @param {number} dims
+   * @param {string} metric
+   * @returns {Float32Array} [A, B]
+   */
+  similarity(a, b, dims, metric) {
+    const [aCount, bCount] = [a.length / dims, b.length / dims];
+    const sizes = [a.byteLength, b.byteLength, aCount * bCount * 4];
+    return this.withBlocks(sizes, (aPointer, bPointer, out) => {
+      this.floats(aPointer, a.length).set(a);
+      this.floats(bPointer, b.length).set(b);
+      this.run((status) => this.#module.similarity(
+        status, aPointer, aCount, bPointer, bCount, dims, metricNumbers[metric], out));
+      return this.floats(out, aCount * bCount).slice();
+    });
+  }
+
+  /**
+   * @param {Float32Array} query [dims]
+   * @param {Float32Array} docs [count, dims]
+   * @param {{ metric: string, topK: number, minScore: number }} options
+   * @returns {{ index: number, score: number }[]} best first
+   */
+  rank(query, docs, { metric, topK, minScore }) {
+    const dims = query.length;
+    const count = docs.length / dims;
+    const room = Math.min(topK, count);
+    const sizes = [query.byteLength, docs.byteLength, room * 8];
+    return this.withBlocks(sizes, (queryPointer, docsPointer, out) => {
+      this.floats(queryPointer, dims).set(query);
+      this.floats(docsPointer, docs.length).set(docs);
+      const found = this.run((status) => this.#module.rank(
+        status, queryPointer, docsPointer, count, dims, metricNumbers[metric], room, minScore, out));
+      const [indices, scores] = [this.words(out, found * 2), this.floats(out, found * 2)];
+      return Array.from({ length: found }, (_, i) => ({
+        index: indices[2 * i],
+        score: scores[2 * i + 1],
+      }));
+    });
+  }
+
+  /** @param {number} [fileBytes] if known for certain */
+  newModel(fileBytes = 0) {
+    return new CoreModel(this,
+      this.run((status) => new this.#module.Model(status, this.#pool, fileBytes)));
+  }
+
+  /** @param {{ precision?: string, name?: string, source?: string, license?: string }} options */
+  newConverter(options) {
+    return new CoreConverter(this, this.run(
+      (status) => new this.#module.Converter(status, this.#pool, JSON.stringify(options))));
+  }
+
+  newSha256() {
+    return this.guard(() => new this.#module.Sha256());
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The package's front door. Importing it does nothing: no request, no worker, no
+// global; it is safe where a page is rendered on a server.
+
+export { load } from "./load.js";
+export { SimileError } from "./errors.js";
+export { Embeddings, SimilarityMatrix } from "./embeddings.js";
+
+/**
+ * @typedef {import("./embedder.js").Embedder} Embedder
+ * @typedef {import("./embedder.js").EmbedOptions} EmbedOptions
+ * @typedef {import("./embedder.js").RankOptions} RankOptions
+ * @typedef {import("./embedder.js").RankedDocument} RankedDocument
+ * @typedef {import("./embedder.js").Metric} Metric
+ * @typedef {import("./embedder.js").TextsOrVectors} TextsOrVectors
+ * @typedef {import("./embeddings.js").TextUsage} TextUsage
+ * @typedef {import("./errors.js").ErrorCode} ErrorCode
+ * @typedef {import("./load.js").LoadOptions} LoadOptions
+ * @typedef {import("./load.js").ModelSource} ModelSource
+ * @typedef {import("./progress.js").Progress} Progress
+ * @typedef {import("./tokenization.js").Tokenization} Tokenization
+ * @typedef {import("./variants.js").VariantName} VariantName
+ */

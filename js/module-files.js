@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of each variant of the module. Every import and URL is written out,
+// because bundlers find files by such literals; none is fetched before its
+// variant is chosen. The compiler reads module-files.d.ts instead, since these
+// files are generated and exist only after a build.
+
+export const moduleFiles = {
+  "simd": {
+    importGlue: () => import("./wasm/simile-simd.js"),
+    wasmUrl: () => new URL("./wasm/simile-simd.wasm", import.meta.url),
+  },
+  "simd-threads": {
+    importGlue: () => import("./wasm/simile-simd-threads.js"),
+    wasmUrl: () => new URL("./wasm/simile-simd-threads.wasm", import.meta.url),
+  },
+  "relaxed-simd": {
+    importGlue: () => import("./wasm/simile-relaxed-simd.js"),
+    wasmUrl: () => new URL("./wasm/simile-relaxed-simd.wasm", import.meta.url),
+  },
+  "relaxed-simd-threads": {
+    importGlue: () => import("./wasm/simile-relaxed-simd-threads.js"),
+    wasmUrl: () => new URL("./wasm/simile-relaxed-simd-threads.wasm", import.meta.url),
+  },
+};

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calibrator: holds an f32 model and its linear weights, runs the calibration
+// texts through it, and gives back the weights smoothed and rounded. Works in
+// bounded steps. Layers whose statistics do not fit the budget together are done
+// in several passes over the texts.
+
+#ifndef SIMILE_CONVERT_CALIBRATOR_H_
+#define SIMILE_CONVERT_CALIBRATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/status.h"
+#include "convert/activation_stats.h"
+#include "convert/calibration_texts.h"
+#include "convert/output_file.h"
+#include "encoder/bert_encoder.h"
+#include "model/bert_tensors.h"
+#include "model/model_config.h"
+#include "products/thread_pool.h"
+
+namespace simile {
+
+class Calibrator {
+ public:
+  // config: of the model to be made. texts: as read by the model's tokenizer.
+  static Result<std::unique_ptr<Calibrator>> Create(ThreadPool* pool, const ModelConfig& config,
+                                                    CalibrationTexts texts);
+
+  // Whether so many tokens are enough for GPTQ on a model of this shape.
+  static bool IsEnoughForGptq(const BertShape& shape, size_t tokens);
+
+  // Whether the tensor comes out of Step (smoothed and rounded).
+  static bool Rounds(BertRole role);
+
+  // Takes each tensor of the f32 model (F32 bytes, f32 spec), in any order.
+  Status SetTensor(const BertTensorSpec& spec, Buffer<uint8_t> data);
+  // After the last tensor.
+  Status Finish();
+
+  // One bounded piece of work; results go to `output`. False when all is done.
+  Result<bool> Step(OutputFile* output);
+  double progress() const;
+
+ private:
+  Calibrator(ThreadPool* pool, const ModelConfig& config, CalibrationTexts texts);
+  Status Init();
+  Status StartPass();
+  Status RunBatch();
+  Status RoundGroup(int layer, size_t group, OutputFile* output);
+  size_t pass_layers() const;
+
+  ThreadPool* pool_;
+  ModelConfig config_;
+  CalibrationTexts texts_;
+  bool gptq_;
+  std::unique_ptr<BertEncoder> encoder_;
+  std::vector<Buffer<uint8_t>> weights_;  // [layer, product], F32
+  ActivationStats stats_;
+  Buffer<uint32_t> offsets_;
+
+  size_t first_layer_ = 0; // of this pass
+  size_t next_text_ = 0;   // of this pass
+  size_t next_group_ = 0;  // of this pass: (layer, group of products)
+};
+
+}  // namespace simile
+
+#endif  // SIMILE_CONVERT_CALIBRATOR_H_

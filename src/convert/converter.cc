@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "convert/converter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/sha256.h"
+#include "convert/calibration_texts.h"
+#include "convert/calibrator.h"
+#include "convert/checkpoint.h"
+#include "convert/checkpoint_files.h"
+#include "convert/golden.h"
+#include "convert/output_file.h"
+#include "convert/source_tensors.h"
+#include "text/wordpiece.h"
+
+namespace simile {
+namespace {
+
+// The tensors of the f32 model that come from the checkpoint.
+std::vector<BertTensorSpec> WantedTensors(ModelConfig config) {
+  config.precision = WeightPrecision::kF32;
+  config.smoothed = false;
+  std::vector<BertTensorSpec> specs = BertTensorSpecs(config);
+  std::erase_if(specs, [](const BertTensorSpec& spec) {
+    return spec.role == BertRole::kTokenizerVocab || spec.role == BertRole::kGoldenVectors;
+  });
+  return specs;
+}
+
+class ConverterImpl final : public Converter, public TensorSink {
+ public:
+  ConverterImpl(ThreadPool* pool, ConvertOptions options)
+      : pool_(pool), options_(std::move(options)) {}
+
+  Status AddFile(std::string_view name, Buffer<uint8_t> content) override;
+  Status SetCalibration(Buffer<uint8_t> texts) override;
+  Status Start() override;
+  TensorSink* sink() override { return this; }
+  void HashSource(const void* data, size_t size_bytes) override {
+    source_hash_.Update(data, size_bytes);
+  }
+  Result<bool> Step() override;
+  double progress() const override;
+  uint64_t output_bytes() const override {
+    return stage_ == Stage::kDone ? output_.size_bytes() : 0;
+  }
+  Status ReadOutput(uint64_t begin, size_t count, uint8_t* out) const override;
+
+  Status OnHeader(const SafetensorsHeader& header) override;
+  Status OnTensor(const TensorInfo& tensor, Buffer<uint8_t> data) override;
+  Status OnEnd() override;
+
+ private:
+  enum class Stage { kFiles, kWeights, kCalibrate, kSeal, kDone, kFailed };
+  Status Expect(Stage stage, const char* call) const;
+  Status ApplyOptions();
+  Status StartCalibration(const Buffer<uint8_t>& vocab);
+  Status Advance();
+  Status Seal();
+
+  ThreadPool* pool_;
+  ConvertOptions options_;
+  Stage stage_ = Stage::kFiles;
+  CheckpointFiles files_;
+  Buffer<uint8_t> calibration_texts_;
+  Sha256 source_hash_;
+  ModelConfig config_;
+  SourceTensors source_;
+  std::unique_ptr<Calibrator> calibrator_;  // nullptr without calibration
+  OutputFile output_;
+};
+
+Status ConverterImpl::Expect(Stage stage, const char* call) const {
+  if (stage_ == stage) return Status();
+  return InvalidArgument(std::string("converter: ") + call + " is out of order");
+}
+
+Status ConverterImpl::AddFile(std::string_view name, Buffer<uint8_t> content) {
+  SIMILE_RETURN_IF_ERROR(Expect(Stage::kFiles, "addFile"));
+  files_.Add(name, std::move(content));
+  return Status();
+}
+
+Status ConverterImpl::SetCalibration(Buffer<uint8_t> texts) {
+  SIMILE_RETURN_IF_ERROR(Expect(Stage::kFiles, "setCalibration"));
+  const std::string_view text(reinterpret_cast<const char*>(texts.data()), texts.size());
+  const size_t count = CalibrationLines(text).size();
+  if (count < kMinCalibrationTexts) {
+    return InvalidArgument("calibration: expected at least " +
+                           std::to_string(kMinCalibrationTexts) + " texts, one a line, got " +
+                           std::to_string(count));
+  }
+  calibration_texts_ = std::move(texts);
+  return Status();
+}
+
+Status ConverterImpl::Start() {
+  SIMILE_RETURN_IF_ERROR(Expect(Stage::kFiles, "start"));
+  SIMILE_ASSIGN_OR_RETURN(Checkpoint checkpoint, ReadCheckpoint(files_));
+  files_ = CheckpointFiles();
+  config_ = std::move(checkpoint.config);
+  SIMILE_RETURN_IF_ERROR(ApplyOptions());
+  // Makes the tokenizer, which refuses a vocabulary it cannot use.
+  SIMILE_RETURN_IF_ERROR(StartCalibration(checkpoint.vocab));
+  SIMILE_RETURN_IF_ERROR(output_.Init(config_));
+  SIMILE_RETURN_IF_ERROR(
+      output_.Set(BertRole::kTokenizerVocab, -1, std::move(checkpoint.vocab)));
+  stage_ = Stage::kWeights;
+  return Status();
+}
+
+Status ConverterImpl::ApplyOptions() {
+  if (!options_.name.empty()) config_.name = options_.name;
+  if (!options_.license.empty()) config_.license = options_.license;
+  config_.source = options_.source;
+  config_.precision = options_.precision;
+  config_.golden_texts = GoldenTexts();
+  // What a reader would refuse is refused before the weights come.
+  const Result<ModelConfig> checked = ModelConfigFromJson(ModelConfigToJson(config_));
+  if (!checked.ok()) return checked.status();
+  return BertEncoder::Create(config_).status();
+}
+
+Status ConverterImpl::StartCalibration(const Buffer<uint8_t>& vocab) {
+  Buffer<uint8_t> copy;
+  SIMILE_RETURN_IF_ERROR(copy.Append(vocab.data(), vocab.size()));
+  SIMILE_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
+                          MakeWordPiece(std::move(copy), config_.tokenizer));
+  if (config_.precision != WeightPrecision::kInt8 || calibration_texts_.empty()) {
+    return Status();
+  }
+  CalibrationTexts texts;
+  SIMILE_RETURN_IF_ERROR(texts.Init(
+      *tokenizer, config_.max_tokens,
+      {reinterpret_cast<const char*>(calibration_texts_.data()), calibration_texts_.size()}));
+  calibration_texts_.Free();
+  config_.smoothed = true;
+  config_.calibration = Calibrator::IsEnoughForGptq(config_.bert, texts.tokens())
+                            ? "smoothquant+gptq"
+                            : "smoothquant";
+  SIMILE_ASSIGN_OR_RETURN(calibrator_, Calibrator::Create(pool_, config_, std::move(texts)));
+  return Status();
+}
+
+Status ConverterImpl::OnHeader(const SafetensorsHeader& header) {
+  SIMILE_RETURN_IF_ERROR(Expect(Stage::kWeights, "weights"));
+  return source_.Init(header, WantedTensors(config_));
+}
+
+Status ConverterImpl::OnTensor(const TensorInfo& tensor, Buffer<uint8_t> data) {
+  const BertTensorSpec* spec = source_.Find(tensor.name);
+  if (spec == nullptr) return Status();
+  SIMILE_ASSIGN_OR_RETURN(Buffer<uint8_t> values, WidenToF32(tensor, std::move(data)));
+  if (config_.precision == WeightPrecision::kF32) {
+    return output_.Set(spec->role, spec->layer, std::move(values));
+  }
+  if (calibrator_ == nullptr) return output_.SetF32(spec->role, spec->layer, values);
+  if (!Calibrator::Rounds(spec->role)) {
+    SIMILE_RETURN_IF_ERROR(output_.SetF32(spec->role, spec->layer, values));
+  }
+  return calibrator_->SetTensor(*spec, std::move(values));
+}
+
+Status ConverterImpl::OnEnd() {
+  stage_ = Stage::kSeal;
+  if (calibrator_ == nullptr) return Status();
+  stage_ = Stage::kCalibrate;
+  return calibrator_->Finish();
+}
+
+Result<bool> ConverterImpl::Step() {
+  if (stage_ == Stage::kDone) return false;
+  const Status status = Advance();
+  if (!status.ok()) {
+    stage_ = Stage::kFailed;
+    return status;
+  }
+  return stage_ != Stage::kDone;
+}
+
+Status ConverterImpl::Advance() {
+  if (stage_ != Stage::kCalibrate) {
+    SIMILE_RETURN_IF_ERROR(Expect(Stage::kSeal, "step"));
+    SIMILE_RETURN_IF_ERROR(Seal());
+    stage_ = Stage::kDone;
+    return Status();
+  }
+  SIMILE_ASSIGN_OR_RETURN(const bool more, calibrator_->Step(&output_));
+  if (more) return Status();
+  calibrator_.reset();
+  stage_ = Stage::kSeal;
+  return Status();
+}
+
+// The golden vectors are those of the file itself, so it is sealed with others
+// first: their size is known, and no other tensor depends on them.
+Status ConverterImpl::Seal() {
+  Buffer<uint8_t> blank;
+  SIMILE_RETURN_IF_ERROR(
+      blank.Resize(config_.golden_texts.size() * config_.dims() * sizeof(float)));
+  std::fill(blank.begin(), blank.end(), uint8_t{0});
+  SIMILE_RETURN_IF_ERROR(output_.Set(BertRole::kGoldenVectors, -1, std::move(blank)));
+  config_.source_sha256 = source_hash_.Hex();
+  config_.vector_space = output_.VectorSpace(config_);
+  SIMILE_RETURN_IF_ERROR(output_.Seal(config_));
+  SIMILE_ASSIGN_OR_RETURN(Buffer<uint8_t> vectors, ComputeGoldenVectors(pool_, output_));
+  return output_.Set(BertRole::kGoldenVectors, -1, std::move(vectors));
+}
+
+double ConverterImpl::progress() const {
+  if (stage_ == Stage::kDone) return 1;
+  // Sealing is quick beside calibration.
+  constexpr double kCalibrationShare = 0.98;
+  if (stage_ == Stage::kCalibrate) return kCalibrationShare * calibrator_->progress();
+  return stage_ == Stage::kSeal && config_.smoothed ? kCalibrationShare : 0;
+}
+
+Status ConverterImpl::ReadOutput(uint64_t begin, size_t count, uint8_t* out) const {
+  if (stage_ != Stage::kDone) return InvalidArgument("converter: the output is not ready");
+  return output_.Read(begin, count, out);
+}
+
+}  // namespace
+
+std::unique_ptr<Converter> Converter::Create(ThreadPool* pool, ConvertOptions options) {
+  return std::make_unique<ConverterImpl>(pool, std::move(options));
+}
+
+bool Converter::WantsFile(std::string_view name) { return CheckpointFiles::Wants(name); }
+
+}  // namespace simile

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "convert/tokenizer_files.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace simile {
+namespace {
+
+constexpr std::string_view kTokenizerJson = "tokenizer.json";
+constexpr std::string_view kTokenizerConfig = "tokenizer_config.json";
+constexpr std::string_view kSpecialTokensMap = "special_tokens_map.json";
+constexpr const char* kTokenMembers[] = {"pad_token", "unk_token", "cls_token", "sep_token",
+                                         "mask_token"};
+constexpr int64_t kMaxTokenId = (1 << 20) - 1;
+
+std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+Status Contradiction(std::string_view file, const std::string& message) {
+  return BadModel(std::string(file) + ": " + message);
+}
+
+// The vocabulary as it is put together: views into files that stay in memory.
+using Vocab = std::vector<std::string_view>;
+
+Vocab LinesOf(std::string_view text) {
+  Vocab lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+Status JoinLines(const Vocab& vocab, Buffer<uint8_t>* out) {
+  for (const std::string_view token : vocab) {
+    SIMILE_RETURN_IF_ERROR(
+        out->Append(reinterpret_cast<const uint8_t*>(token.data()), token.size()));
+    SIMILE_RETURN_IF_ERROR(out->Append('\n'));
+  }
+  return Status();
+}
+
+// A member that is a string, or an object with the string as its "content".
+std::optional<std::string> TokenText(const Json& json, std::string_view member) {
+  const Json* value = json.Find(member);
+  if (value == nullptr) return std::nullopt;
+  if (const Json* content = value->Find("content")) value = content;
+  if (value->string() == nullptr) return std::nullopt;
+  return *value->string();
+}
+
+// The member "type" of a component of tokenizer.json must be this one.
+Status RequireType(const Json& tokenizer, std::string_view component,
+                   std::string_view expected) {
+  const Json* json = tokenizer.Find(component);
+  const std::optional<std::string> type = json == nullptr ? std::nullopt
+                                                          : TokenText(*json, "type");
+  if (type == expected) return Status();
+  return BadModel("tokenizer.json: '" + std::string(component) + "': expected type " +
+                  Quoted(expected) + ", found " + (type ? Quoted(*type) : "none"));
+}
+
+// One entry of "added_tokens" (or "added_tokens_decoder"): special, matched
+// literally, and either in the vocabulary or right behind it.
+Status AddToken(const Json& token, int64_t id, std::string_view file, Vocab* vocab,
+                WordPieceConfig* config) {
+  const std::optional<std::string> content = TokenText(token, "content");
+  if (!content) return Contradiction(file, "an added token without 'content'");
+  const JsonReader reader(token, std::string(file) + ": added token " + Quoted(*content));
+  bool special = false;
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("special", &special));
+  if (!special) return reader.Fail("special", "only special added tokens are supported");
+  for (const char* flag : {"lstrip", "rstrip", "single_word", "normalized"}) {
+    bool value = false;
+    SIMILE_RETURN_IF_ERROR(reader.ReadOptional(flag, &value));
+    if (value) return reader.Fail(flag, "true is not supported");
+  }
+  const auto size = static_cast<int64_t>(vocab->size());
+  if (id == size) {
+    vocab->push_back(*token.Find("content")->string());
+  } else if (id > size || (*vocab)[static_cast<size_t>(id)] != *content) {
+    return reader.Fail("id", "the vocabulary does not have it at " + std::to_string(id));
+  }
+  std::vector<std::string>& specials = config->special_tokens;
+  if (std::find(specials.begin(), specials.end(), *content) == specials.end()) {
+    specials.push_back(*content);
+  }
+  return Status();
+}
+
+// model.vocab, an object of token to id, as lines in the order of the ids.
+Status ReadModelVocab(const Json& model, Vocab* vocab) {
+  const Json* member = model.Find("vocab");
+  if (member == nullptr || member->object() == nullptr) {
+    return BadModel("tokenizer.json: 'model.vocab': expected an object");
+  }
+  const Json::Object& entries = *member->object();
+  vocab->assign(entries.size(), std::string_view());
+  for (const auto& [token, id_json] : entries) {
+    const double* id = id_json.number();
+    if (id == nullptr || !(*id >= 0) || *id >= static_cast<double>(entries.size()) ||
+        *id != std::floor(*id) || !(*vocab)[static_cast<size_t>(*id)].empty()) {
+      return BadModel("tokenizer.json: 'model.vocab': the id of " + Quoted(token) +
+                      " is no whole number, is taken, or leaves a gap");
+    }
+    if (token.find('\n') != std::string::npos) {
+      return BadModel("tokenizer.json: 'model.vocab': a token with a line feed");
+    }
+    (*vocab)[static_cast<size_t>(*id)] = token;
+  }
+  return Status();
+}
+
+Status ReadNormalizer(const Json& tokenizer, WordPieceConfig* config) {
+  SIMILE_RETURN_IF_ERROR(RequireType(tokenizer, "normalizer", "BertNormalizer"));
+  const JsonReader reader(*tokenizer.Find("normalizer"), "tokenizer.json: 'normalizer'");
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("clean_text", &config->clean_text));
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("lowercase", &config->lowercase));
+  SIMILE_RETURN_IF_ERROR(
+      reader.ReadOptional("handle_chinese_chars", &config->handle_chinese_chars));
+  config->strip_accents = config->lowercase;
+  return reader.ReadOptional("strip_accents", &config->strip_accents);
+}
+
+// "[CLS] A [SEP]", as a template or as BertProcessing.
+Status ReadPostProcessor(const Json& tokenizer, WordPieceConfig* config) {
+  const Json* json = tokenizer.Find("post_processor");
+  const std::optional<std::string> type =
+      json == nullptr ? std::nullopt : TokenText(*json, "type");
+  const Status unsupported = BadModel(
+      "tokenizer.json: 'post_processor': expected BertProcessing or a template of a first "
+      "token, the text and a last token");
+  if (type == "BertProcessing") {
+    for (auto [member, out] : {std::pair("cls", &config->cls_token),
+                               std::pair("sep", &config->sep_token)}) {
+      const Json* pair = json->Find(member);
+      const Json::Array* values = pair == nullptr ? nullptr : pair->array();
+      if (values == nullptr || values->empty() || (*values)[0].string() == nullptr) {
+        return unsupported;
+      }
+      *out = *(*values)[0].string();
+    }
+    return Status();
+  }
+  if (type != "TemplateProcessing") return unsupported;
+  const Json* single = json->Find("single");
+  const Json::Array* parts = single == nullptr ? nullptr : single->array();
+  if (parts == nullptr || parts->size() != 3) return unsupported;
+  const Json* first = (*parts)[0].Find("SpecialToken");
+  const Json* last = (*parts)[2].Find("SpecialToken");
+  if (first == nullptr || last == nullptr || (*parts)[1].Find("Sequence") == nullptr) {
+    return unsupported;
+  }
+  const JsonReader first_reader(*first, "tokenizer.json: 'post_processor'");
+  SIMILE_RETURN_IF_ERROR(first_reader.Read("id", &config->cls_token));
+  return JsonReader(*last, "tokenizer.json: 'post_processor'").Read("id", &config->sep_token);
+}
+
+Status ReadWordPieceModel(const Json& tokenizer, Vocab* vocab, WordPieceConfig* config) {
+  SIMILE_RETURN_IF_ERROR(RequireType(tokenizer, "model", "WordPiece"));
+  const Json& model = *tokenizer.Find("model");
+  const JsonReader reader(model, "tokenizer.json: 'model'");
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("unk_token", &config->unk_token));
+  SIMILE_RETURN_IF_ERROR(
+      reader.ReadOptional("continuing_subword_prefix", &config->continuing_prefix));
+  int64_t max_word_chars = config->max_word_chars;
+  SIMILE_RETURN_IF_ERROR(
+      reader.ReadOptional("max_input_chars_per_word", 1, 10000, &max_word_chars));
+  config->max_word_chars = static_cast<uint32_t>(max_word_chars);
+  return ReadModelVocab(model, vocab);
+}
+
+Status ReadTokenizerJson(const Json& tokenizer, Vocab* vocab, WordPieceConfig* config) {
+  SIMILE_RETURN_IF_ERROR(ReadNormalizer(tokenizer, config));
+  SIMILE_RETURN_IF_ERROR(RequireType(tokenizer, "pre_tokenizer", "BertPreTokenizer"));
+  SIMILE_RETURN_IF_ERROR(ReadPostProcessor(tokenizer, config));
+  SIMILE_RETURN_IF_ERROR(ReadWordPieceModel(tokenizer, vocab, config));
+  config->special_tokens.clear();
+  const Json* added = tokenizer.Find("added_tokens");
+  if (added == nullptr || added->array() == nullptr) return Status();
+  for (const Json& token : *added->array()) {
+    int64_t id = 0;
+    const JsonReader reader(token, "tokenizer.json: 'added_tokens'");
+    SIMILE_RETURN_IF_ERROR(reader.Read("id", 0, kMaxTokenId, &id));
+    SIMILE_RETURN_IF_ERROR(AddToken(token, id, kTokenizerJson, vocab, config));
+  }
+  return Status();
+}
+
+// Without tokenizer.json: vocab.txt and what tokenizer_config.json changes of
+// BertTokenizer's defaults.
+Status ReadTokenizerConfig(const Json& json, const Json& special_map, Vocab* vocab,
+                           WordPieceConfig* config) {
+  const JsonReader reader(json, std::string(kTokenizerConfig));
+  std::string tokenizer_class = "BertTokenizer";
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("tokenizer_class", &tokenizer_class));
+  if (tokenizer_class != "BertTokenizer" && tokenizer_class != "BertTokenizerFast") {
+    return reader.Fail("tokenizer_class",
+                       "expected BertTokenizer, found " + Quoted(tokenizer_class));
+  }
+  bool do_basic_tokenize = true;
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("do_basic_tokenize", &do_basic_tokenize));
+  if (!do_basic_tokenize) return reader.Fail("do_basic_tokenize", "false is not supported");
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("do_lower_case", &config->lowercase));
+  SIMILE_RETURN_IF_ERROR(
+      reader.ReadOptional("tokenize_chinese_chars", &config->handle_chinese_chars));
+  config->strip_accents = config->lowercase;
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("strip_accents", &config->strip_accents));
+
+  config->special_tokens.clear();
+  constexpr const char* kDefaults[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
+  std::string* const targets[] = {nullptr, &config->unk_token, &config->cls_token,
+                                  &config->sep_token, nullptr};
+  for (size_t i = 0; i < std::size(kTokenMembers); ++i) {
+    std::optional<std::string> token = TokenText(json, kTokenMembers[i]);
+    if (!token) token = TokenText(special_map, kTokenMembers[i]);
+    if (!token) token = kDefaults[i];
+    if (targets[i] != nullptr) *targets[i] = *token;
+    config->special_tokens.push_back(*token);
+  }
+  const Json* added = json.Find("added_tokens_decoder");
+  if (added == nullptr || added->object() == nullptr) return Status();
+  for (const auto& [key, token] : *added->object()) {
+    const bool is_id = !key.empty() && key.size() <= 7 &&
+                       key.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_id) return reader.Fail("added_tokens_decoder", Quoted(key) + " is no id");
+    SIMILE_RETURN_IF_ERROR(AddToken(token, std::stoi(key), kTokenizerConfig, vocab, config));
+  }
+  return Status();
+}
+
+// What both files state, they state alike.
+Status CompareWithTokenizerConfig(const Json& json, const WordPieceConfig& config) {
+  const JsonReader reader(json, std::string(kTokenizerConfig));
+  const std::pair<const char*, bool> stated[] = {
+      {"do_lower_case", config.lowercase},
+      {"tokenize_chinese_chars", config.handle_chinese_chars},
+      {"strip_accents", config.strip_accents},
+  };
+  for (const auto& [member, expected] : stated) {
+    bool value = expected;
+    SIMILE_RETURN_IF_ERROR(reader.ReadOptional(member, &value));
+    if (value != expected) {
+      return reader.Fail(member, "contradicts the normalizer of tokenizer.json");
+    }
+  }
+  return Status();
+}
+
+Status CompareWithVocabTxt(std::string_view vocab_txt, const Vocab& vocab) {
+  const Vocab lines = LinesOf(vocab_txt);
+  for (size_t i = 0; i < std::max(lines.size(), vocab.size()); ++i) {
+    // Added tokens may follow the vocabulary in tokenizer.json alone.
+    if (i == lines.size()) return Status();
+    if (i < vocab.size() && lines[i] == vocab[i]) continue;
+    return Contradiction("vocab.txt", "line " + std::to_string(i + 1) + " is " +
+                                          Quoted(lines[i]) + ", tokenizer.json has " +
+                                          (i < vocab.size() ? Quoted(vocab[i]) : "no such id"));
+  }
+  return Status();
+}
+
+}  // namespace
+
+Result<TokenizerFiles> ReadTokenizerFiles(const CheckpointFiles& files) {
+  SIMILE_ASSIGN_OR_RETURN(const Json tokenizer, files.ParseJson(kTokenizerJson));
+  SIMILE_ASSIGN_OR_RETURN(const Json tokenizer_config, files.ParseJson(kTokenizerConfig));
+  SIMILE_ASSIGN_OR_RETURN(const Json special_map, files.ParseJson(kSpecialTokensMap));
+  TokenizerFiles result;
+  Vocab vocab;
+  if (files.Has(kTokenizerJson)) {
+    SIMILE_RETURN_IF_ERROR(ReadTokenizerJson(tokenizer, &vocab, &result.config));
+    SIMILE_RETURN_IF_ERROR(CompareWithTokenizerConfig(tokenizer_config, result.config));
+    if (files.Has("vocab.txt")) {
+      SIMILE_RETURN_IF_ERROR(CompareWithVocabTxt(files.Text("vocab.txt"), vocab));
+    }
+  } else if (files.Has("vocab.txt")) {
+    vocab = LinesOf(files.Text("vocab.txt"));
+    SIMILE_RETURN_IF_ERROR(
+        ReadTokenizerConfig(tokenizer_config, special_map, &vocab, &result.config));
+  } else {
+    return BadModel("the checkpoint has neither tokenizer.json nor vocab.txt");
+  }
+  SIMILE_RETURN_IF_ERROR(JoinLines(vocab, &result.vocab));
+  result.vocab_size = vocab.size();
+  return result;
+}
+
+}  // namespace simile

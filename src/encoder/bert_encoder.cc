@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder/bert_encoder.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/arena.h"
+#include "encoder/bert_weights.h"
+#include "simd/attention.h"
+#include "simd/row_kernels.h"
+
+namespace simile {
+namespace {
+
+// Rows of one task of the passes between products.
+constexpr size_t kRowsPerTask = 8;
+
+// The working memory of one forward pass; T rows each.
+struct Workspace {
+  float* hidden;            // [T, H]
+  float* qkv;               // [T, 3H]
+  float* context;           // [T, H]
+  float* projected;         // [T, H]
+  float* wide;              // [T, I]
+  int8_t* quantized;        // [T, QuantizedStride(max(H, I))]
+  RowQuantization* params;  // [T + kRowParamsSlack]
+  float* attention;         // scratch of every text and head
+};
+
+class BertEncoderImpl final : public BertEncoder {
+ public:
+  Status Init(const ModelConfig& config) { return weights_.Init(config); }
+
+  Status SetTensor(const BertTensorSpec& spec, Buffer<uint8_t> data) override {
+    return weights_.SetTensor(spec, std::move(data));
+  }
+  Status Finish() override { return weights_.Finish(); }
+
+  Status Encode(ThreadPool& pool, const uint32_t* ids, const uint32_t* offsets, size_t B,
+                const float** hidden, ActivationObserver* observer) override;
+
+  size_t weight_bytes() const override { return weights_.size_bytes(); }
+  size_t arena_bytes() const override { return arena_.size_bytes(); }
+
+ private:
+  // What one call of Encode works on.
+  struct Batch {
+    ThreadPool& pool;
+    const uint32_t* ids;
+    const uint32_t* offsets;
+    size_t B, T;
+    ActivationObserver* observer;
+  };
+
+  Status CheckInput(const uint32_t* ids, const uint32_t* offsets, size_t B) const;
+  Status PlanMemory(size_t B, size_t T);
+  void Embed(const Batch& batch);
+  Status RunLayer(const Batch& batch, int layer);
+  void Attend(const Batch& batch);
+  // y = the product of T rows of x; shows x to the observer first.
+  Status Product(const Batch& batch, const Linear& linear, int layer, ProductInput input,
+                 const float* x, const float* smoothing, float* y);
+  // hidden = LayerNorm(hidden + projected).
+  void AddAndNormalize(const Batch& batch, int layer, BertRole gamma, BertRole beta);
+
+  BertWeights weights_;
+  Arena arena_;
+  Workspace work_ = {};
+};
+
+// Calls body(first, end) for blocks of rows, in parallel.
+template <typename F>
+void ForRows(ThreadPool& pool, size_t T, const F& body) {
+  pool.For((T + kRowsPerTask - 1) / kRowsPerTask, [&](size_t task) {
+    for (size_t t = task * kRowsPerTask; t < std::min(T, (task + 1) * kRowsPerTask); ++t) body(t);
+  });
+}
+
+Status BertEncoderImpl::CheckInput(const uint32_t* ids, const uint32_t* offsets,
+                                   size_t B) const {
+  const BertShape& shape = weights_.shape();
+  if (B == 0) return InvalidArgument("a batch without texts");
+  for (size_t b = 0; b < B; ++b) {
+    if (offsets[b] >= offsets[b + 1] || offsets[b + 1] - offsets[b] > shape.max_positions) {
+      return InvalidArgument("text " + std::to_string(b) + ": expected 1 to " +
+                             std::to_string(shape.max_positions) + " tokens");
+    }
+  }
+  for (size_t t = 0; t < offsets[B]; ++t) {
+    if (ids[t] >= shape.vocab_size) {
+      return InvalidArgument("token id " + std::to_string(ids[t]) + ": expected less than " +
+                             std::to_string(shape.vocab_size));
+    }
+  }
+  return Status();
+}
+
+Status BertEncoderImpl::PlanMemory(size_t B, size_t T) {
+  const BertShape& shape = weights_.shape();
+  const size_t H = shape.hidden_size;
+  const size_t I = shape.intermediate_size;
+  const size_t quantized = weights_.is_int8() ? T * QuantizedStride(std::max(H, I)) : 0;
+  // AttentionScratch(n, d) <= (n + 7) * AttentionScratch(1, d) / 8 summed over texts.
+  const size_t scratch = shape.heads * (T + 8 * B) * (shape.head_size() + 4);
+  SIMILE_RETURN_IF_ERROR(arena_.Reset(
+      3 * Arena::PieceBytes<float>(T * H) + Arena::PieceBytes<float>(T * 3 * H) +
+      Arena::PieceBytes<float>(T * I) + Arena::PieceBytes<int8_t>(quantized) +
+      Arena::PieceBytes<RowQuantization>(T + kRowParamsSlack) +
+      Arena::PieceBytes<float>(scratch)));
+  work_.hidden = arena_.Take<float>(T * H);
+  work_.qkv = arena_.Take<float>(T * 3 * H);
+  work_.context = arena_.Take<float>(T * H);
+  work_.projected = arena_.Take<float>(T * H);
+  work_.wide = arena_.Take<float>(T * I);
+  work_.quantized = arena_.Take<int8_t>(quantized);
+  work_.params = arena_.Take<RowQuantization>(T + kRowParamsSlack);
+  work_.attention = arena_.Take<float>(scratch);
+  return Status();
+}
+
+Status BertEncoderImpl::Encode(ThreadPool& pool, const uint32_t* ids, const uint32_t* offsets,
+                               size_t B, const float** hidden, ActivationObserver* observer) {
+  SIMILE_RETURN_IF_ERROR(CheckInput(ids, offsets, B));
+  const Batch batch{pool, ids, offsets, B, offsets[B], observer};
+  SIMILE_RETURN_IF_ERROR(PlanMemory(B, batch.T));
+  Embed(batch);
+  for (uint32_t layer = 0; layer < weights_.shape().layers; ++layer) {
+    SIMILE_RETURN_IF_ERROR(RunLayer(batch, static_cast<int>(layer)));
+  }
+  *hidden = work_.hidden;
+  return Status();
+}
+
+void BertEncoderImpl::Embed(const Batch& batch) {
+  const size_t H = weights_.shape().hidden_size;
+  const float eps = static_cast<float>(weights_.shape().layer_norm_eps);
+  const float* gamma = weights_.Floats(BertRole::kEmbeddingsNormGamma, -1);
+  const float* beta = weights_.Floats(BertRole::kEmbeddingsNormBeta, -1);
+  batch.pool.For(batch.B, [&](size_t b) {
+    for (size_t t = batch.offsets[b]; t < batch.offsets[b + 1]; ++t) {
+      float* row = work_.hidden + t * H;
+      weights_.EmbedToken(batch.ids[t], t - batch.offsets[b], row);
+      LayerNorm(row, gamma, beta, eps, H, row);
+    }
+  });
+}
+
+Status BertEncoderImpl::RunLayer(const Batch& batch, int layer) {
+  const BertLayer& w = weights_.layer(static_cast<size_t>(layer));
+  const size_t I = weights_.shape().intermediate_size;
+  SIMILE_RETURN_IF_ERROR(Product(batch, w.qkv, layer, ProductInput::kAttention, work_.hidden,
+                                 weights_.Floats(BertRole::kAttentionSmoothing, layer),
+                                 work_.qkv));
+  Attend(batch);
+  SIMILE_RETURN_IF_ERROR(Product(batch, w.attention_output, layer,
+                                 ProductInput::kAttentionOutput, work_.context, nullptr,
+                                 work_.projected));
+  AddAndNormalize(batch, layer, BertRole::kAttentionNormGamma, BertRole::kAttentionNormBeta);
+  SIMILE_RETURN_IF_ERROR(Product(batch, w.intermediate, layer, ProductInput::kIntermediate,
+                                 work_.hidden,
+                                 weights_.Floats(BertRole::kIntermediateSmoothing, layer),
+                                 work_.wide));
+  ForRows(batch.pool, batch.T, [&](size_t t) { GeluInPlace(I, work_.wide + t * I); });
+  SIMILE_RETURN_IF_ERROR(Product(batch, w.output, layer, ProductInput::kOutput, work_.wide,
+                                 nullptr, work_.projected));
+  AddAndNormalize(batch, layer, BertRole::kOutputNormGamma, BertRole::kOutputNormBeta);
+  return Status();
+}
+
+void BertEncoderImpl::Attend(const Batch& batch) {
+  const BertShape& shape = weights_.shape();
+  const size_t H = shape.hidden_size;
+  const size_t d = shape.head_size();
+  batch.pool.For(batch.B * shape.heads, [&](size_t task) {
+    const size_t b = task / shape.heads;
+    const size_t head = task % shape.heads;
+    const size_t first = batch.offsets[b];
+    const size_t T = batch.offsets[b + 1] - first;
+    const float* q = work_.qkv + first * 3 * H + head * d;
+    float* scratch = work_.attention + shape.heads * (first + 8 * b) * (d + 4) +
+                     head * AttentionScratch(T, d);
+    AttendHead(q, q + H, q + 2 * H, 3 * H, T, d, scratch,
+               work_.context + first * H + head * d, H);
+  });
+}
+
+Status BertEncoderImpl::Product(const Batch& batch, const Linear& linear, int layer,
+                                ProductInput input, const float* x, const float* smoothing,
+                                float* y) {
+  const size_t K = linear.K();
+  if (batch.observer != nullptr) {
+    SIMILE_RETURN_IF_ERROR(batch.observer->Observe(layer, input, x, batch.T, K));
+  }
+  if (!weights_.is_int8()) {
+    linear.Run(batch.pool, x, batch.T, y);
+    return Status();
+  }
+  const size_t stride = QuantizedStride(K);
+  ForRows(batch.pool, batch.T, [&](size_t t) {
+    RowQuantization& row = work_.params[t];
+    QuantizeRow(x + t * K, smoothing, K, work_.quantized + t * stride, &row.zero_point,
+                &row.scale);
+  });
+  std::fill_n(work_.params + batch.T, kRowParamsSlack, work_.params[batch.T - 1]);
+  linear.Run(batch.pool, QuantizedRows{work_.quantized, work_.params, batch.T, K}, y);
+  return Status();
+}
+
+void BertEncoderImpl::AddAndNormalize(const Batch& batch, int layer, BertRole gamma,
+                                      BertRole beta) {
+  const size_t H = weights_.shape().hidden_size;
+  const float eps = static_cast<float>(weights_.shape().layer_norm_eps);
+  const float* gamma_row = weights_.Floats(gamma, layer);
+  const float* beta_row = weights_.Floats(beta, layer);
+  ForRows(batch.pool, batch.T, [&](size_t t) {
+    float* row = work_.hidden + t * H;
+    AddTo(work_.projected + t * H, H, row);
+    LayerNorm(row, gamma_row, beta_row, eps, H, row);
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BertEncoder>> BertEncoder::Create(const ModelConfig& config) {
+  auto encoder = std::make_unique<BertEncoderImpl>();
+  SIMILE_RETURN_IF_ERROR(encoder->Init(config));
+  return std::unique_ptr<BertEncoder>(std::move(encoder));
+}
+
+}  // namespace simile

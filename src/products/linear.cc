@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "products/linear.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "products/micro_kernels.h"
+
+namespace simile {
+namespace {
+
+// Packed weights of one block of columns: small enough to stay in a 32 KB
+// first-level cache beside the rows that pass over them.
+constexpr size_t kColumnBlockBytes = 16 * 1024;
+// Rows of one parallel task: enough to pay for starting it.
+constexpr size_t kRowsPerTask = 32;
+
+// How one product is cut into tasks, columns outermost.
+struct Grid {
+  Grid(size_t T, size_t N, size_t column_bytes, size_t mr, size_t nr, size_t threads)
+      : rows(T), columns(N) {
+    block = std::max(nr, kColumnBlockBytes / column_bytes / nr * nr);
+    // With one thread a task is a block of columns and all rows.
+    row_block = threads == 1 ? std::max<size_t>(T, 1) : kRowsPerTask / mr * mr;
+    row_blocks = (T + row_block - 1) / row_block;
+    column_blocks = (N + block - 1) / block;
+  }
+  size_t tasks() const { return row_blocks * column_blocks; }
+  size_t first_row(size_t task) const { return task % row_blocks * row_block; }
+  size_t end_row(size_t task) const { return std::min(rows, first_row(task) + row_block); }
+  size_t first_column(size_t task) const { return task / row_blocks * block; }
+  size_t column_count(size_t task) const { return std::min(block, columns - first_column(task)); }
+
+  size_t rows, columns, block, row_block, row_blocks, column_blocks;
+};
+
+}  // namespace
+
+const char* Int8KernelName() { return Int8KernelChoice().name; }
+
+Status Linear::Init(size_t N, size_t K, size_t packed_bytes) {
+  N_ = N;
+  K_ = K;
+  SIMILE_RETURN_IF_ERROR(packed_.Resize(packed_bytes));
+  std::memset(packed_.data(), 0, packed_bytes);
+  return Status();
+}
+
+Status Linear::InitInt8(size_t N, size_t K) {
+  return Init(N, K, PackedInt8Bytes(Int8KernelChoice(), N, K));
+}
+
+Status Linear::InitF32(size_t N, size_t K) {
+  return Init(N, K, PackedF32Bytes(F32KernelChoice(), N, K));
+}
+
+void Linear::PackInt8(size_t first, size_t count, const int8_t* w, const float* scale,
+                      const float* bias) {
+  const Int8KernelEntry& kernel = Int8KernelChoice();
+  simile::PackInt8(kernel, count, K_, w, scale, bias,
+                   packed_.data() + PackedInt8Bytes(kernel, first, K_));
+}
+
+void Linear::PackF32(size_t first, size_t count, const float* w, const float* bias) {
+  const F32KernelEntry& kernel = F32KernelChoice();
+  uint8_t* target = packed_.data() + PackedF32Bytes(kernel, first, K_);
+  simile::PackF32(kernel, count, K_, w, bias, reinterpret_cast<float*>(target));
+}
+
+void Linear::Run(ThreadPool& pool, const QuantizedRows& x, float* y) const {
+  const Int8KernelEntry& kernel = Int8KernelChoice();
+  const Grid grid(x.T, N_, PackedInt8Bytes(kernel, kernel.nr, K_) / kernel.nr, kernel.mr,
+                  kernel.nr, pool.threads());
+  const size_t stride = QuantizedStride(K_);
+  pool.For(grid.tasks(), [&](size_t task) {
+    const size_t n = grid.first_column(task);
+    const uint8_t* weights = packed_.data() + PackedInt8Bytes(kernel, n, K_);
+    for (size_t m = grid.first_row(task); m < grid.end_row(task); m += kernel.mr) {
+      const size_t rows = std::min(kernel.mr, grid.end_row(task) - m);
+      (rows == 1 ? kernel.one_row : kernel.many_rows)(
+          rows, grid.column_count(task), K_, x.data + m * stride, stride, weights,
+          y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded(),
+          reinterpret_cast<const xnn_qd8_quantization_params*>(x.params + m));
+    }
+  });
+}
+
+void Linear::Run(ThreadPool& pool, const float* x, size_t T, float* y) const {
+  const F32KernelEntry& kernel = F32KernelChoice();
+  const Grid grid(T, N_, PackedF32Bytes(kernel, kernel.nr, K_) / kernel.nr, kernel.mr,
+                  kernel.nr, pool.threads());
+  pool.For(grid.tasks(), [&](size_t task) {
+    const size_t n = grid.first_column(task);
+    const float* weights =
+        reinterpret_cast<const float*>(packed_.data() + PackedF32Bytes(kernel, n, K_));
+    for (size_t m = grid.first_row(task); m < grid.end_row(task); m += kernel.mr) {
+      const size_t rows = std::min(kernel.mr, grid.end_row(task) - m);
+      (rows == 1 ? kernel.one_row : kernel.many_rows)(
+          rows, grid.column_count(task), K_ * sizeof(float), x + m * K_, K_ * sizeof(float),
+          weights, y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded());
+    }
+  });
+}
+
+}  // namespace simile

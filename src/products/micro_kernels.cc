@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only file that includes XNNPACK's headers.
+#include "products/micro_kernels.h"
+
+#include <cmath>
+#include <cstring>
+#include <iterator>
+#include <limits>
+
+#include "xnnpack/gemm.h"
+#include "xnnpack/microparams.h"
+#include "xnnpack/pack.h"
+
+namespace simile {
+namespace {
+
+static_assert(sizeof(RowQuantization) == sizeof(xnn_qd8_quantization_params));
+static_assert(offsetof(RowQuantization, zero_point) ==
+              offsetof(xnn_qd8_quantization_params, zero_point));
+static_assert(offsetof(RowQuantization, scale) ==
+              offsetof(xnn_qd8_quantization_params, inv_scale));
+
+#define SIMILE_INT8_KERNEL(mr, nr, kr, suffix)                              \
+  {#mr "x" #nr "c" #kr "__" #suffix,                                        \
+   xnn_qd8_f32_qc8w_gemm_minmax_ukernel_##mr##x##nr##c##kr##__##suffix,     \
+   xnn_qd8_f32_qc8w_gemm_minmax_ukernel_1x##nr##c##kr##__##suffix, mr, nr, kr}
+
+constexpr Int8KernelEntry kInt8Kernels[] = {
+#if defined(SIMILE_RELAXED_SIMD)
+    // Right where the second operand of the dot product counts as unsigned
+    // (VNNI), respectively as signed (ARM's sdot).
+    SIMILE_INT8_KERNEL(4, 8, 8, wasmusdot_u2),
+    SIMILE_INT8_KERNEL(4, 8, 8, wasmsdot_u2),
+#endif
+#if defined(__wasm_simd128__)
+    SIMILE_INT8_KERNEL(4, 4, 8, wasmsimd_dot16x2_ld64),
+#elif defined(__x86_64__)
+    SIMILE_INT8_KERNEL(4, 4, 8, sse41_ld64),
+#endif
+    {"4x4__scalar", xnn_qd8_f32_qc8w_gemm_minmax_ukernel_4x4__scalar,
+     xnn_qd8_f32_qc8w_gemm_minmax_ukernel_1x4__scalar, 4, 4, 1},
+};
+
+constexpr F32KernelEntry kF32Kernel =
+#if defined(__wasm_simd128__)
+    {"4x8__wasmsimd_x86_splat", xnn_f32_gemm_minmax_ukernel_4x8__wasmsimd_x86_splat,
+     xnn_f32_gemm_minmax_ukernel_1x8__wasmsimd_x86_splat, 4, 8};
+#elif defined(__x86_64__)
+    {"4x8__sse_load1", xnn_f32_gemm_minmax_ukernel_4x8__sse_load1,
+     xnn_f32_gemm_minmax_ukernel_1x8__sse_load1, 4, 8};
+#else
+    {"4x4__scalar", xnn_f32_gemm_minmax_ukernel_4x4__scalar,
+     xnn_f32_gemm_minmax_ukernel_1x4__scalar, 4, 4};
+#endif
+
+size_t RoundUp(size_t value, size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+#if defined(__x86_64__)
+bool RunsHere(const Int8KernelEntry& kernel) {
+  return std::strstr(kernel.name, "sse41") == nullptr || __builtin_cpu_supports("sse4.1");
+}
+#else
+bool RunsHere(const Int8KernelEntry&) { return true; }
+#endif
+
+const Int8KernelEntry& Choose() {
+  for (const Int8KernelEntry& kernel : kInt8Kernels) {
+    if (RunsHere(kernel) && IsExact(kernel)) return kernel;
+  }
+  return std::end(kInt8Kernels)[-1];
+}
+
+}  // namespace
+
+const Int8KernelEntry* Int8KernelTable(size_t* count) {
+  *count = std::size(kInt8Kernels);
+  return kInt8Kernels;
+}
+
+const F32KernelEntry& F32KernelChoice() { return kF32Kernel; }
+
+const Int8KernelEntry& Int8KernelChoice() {
+  static const Int8KernelEntry& choice = Choose();
+  return choice;
+}
+
+const xnn_f32_minmax_params* Unbounded() {
+  static const xnn_f32_minmax_params params = [] {
+    xnn_f32_minmax_params p;
+    std::memset(&p, 0, sizeof p);
+    p.scalar.min = -std::numeric_limits<float>::infinity();
+    p.scalar.max = std::numeric_limits<float>::infinity();
+    return p;
+  }();
+  return &params;
+}
+
+size_t PackedInt8Bytes(const Int8KernelEntry& kernel, size_t columns, size_t K) {
+  // Per column: the sum of its weights, the weights, its scale and its bias.
+  const size_t column = sizeof(int32_t) + RoundUp(K, kernel.kr) + 2 * sizeof(float);
+  return RoundUp(columns, kernel.nr) * column;
+}
+
+size_t PackedF32Bytes(const F32KernelEntry& kernel, size_t columns, size_t K) {
+  return RoundUp(columns, kernel.nr) * (1 + K) * sizeof(float);
+}
+
+void PackInt8(const Int8KernelEntry& kernel, size_t columns, size_t K, const int8_t* w,
+              const float* scale, const float* bias, uint8_t* packed) {
+  const size_t block_bytes = PackedInt8Bytes(kernel, kernel.nr, K);
+  const size_t extra_bytes = 2 * kernel.nr * sizeof(float);
+  const xnn_qs8_packing_params zero_point_one = {1};  // sums come as -sum(w)
+  xnn_pack_qs8_gemm_goi_w(/*g=*/1, columns, K, kernel.nr, kernel.kr, /*sr=*/1, w,
+                          /*b=*/nullptr, /*scale=*/nullptr, packed, extra_bytes,
+                          &zero_point_one);
+  for (size_t n = 0; n < columns; n += kernel.nr) {
+    uint8_t* block_end = packed + (n / kernel.nr + 1) * block_bytes;
+    const size_t bytes = (columns - n < kernel.nr ? columns - n : kernel.nr) * sizeof(float);
+    std::memcpy(block_end - extra_bytes, scale + n, bytes);
+    std::memcpy(block_end - extra_bytes / 2, bias + n, bytes);
+  }
+}
+
+void PackF32(const F32KernelEntry& kernel, size_t columns, size_t K, const float* w,
+             const float* bias, float* packed) {
+  xnn_pack_f32_gemm_goi_w(/*g=*/1, columns, K, kernel.nr, /*kr=*/1, /*sr=*/1, w, bias,
+                          /*scale=*/nullptr, packed, /*extra_bytes=*/0, /*params=*/nullptr);
+}
+
+bool IsExact(const Int8KernelEntry& kernel) {
+  // Two blocks of columns, more than one unrolled step of k, a remainder of k,
+  // and every pairing of the operands' ends and middles.
+  constexpr size_t kRows = 4, kColumns = 16, K = 40;
+  constexpr int8_t kValues[] = {-128, 127, -127, 126, 0, 1, -1, 64};
+  alignas(16) int8_t a[kRows * 48 + 64] = {};
+  alignas(16) int8_t w[kColumns * K];
+  RowQuantization rows[kRows];
+  float ones[kColumns], zeros[kColumns] = {};
+  for (size_t m = 0; m < kRows; ++m) {
+    rows[m] = {static_cast<int32_t>(m * 85) - 128, 1.0f};  // -128 … 127
+    for (size_t k = 0; k < K; ++k) a[m * 48 + k] = kValues[(k + 3 * m) % 8];
+  }
+  for (size_t n = 0; n < kColumns; ++n) {
+    ones[n] = 1.0f;
+    for (size_t k = 0; k < K; ++k) {
+      const int8_t value = kValues[(k * (n + 1) + n / 2) % 8];
+      w[n * K + k] = value == -128 ? -127 : value;  // weights are symmetric
+    }
+  }
+  alignas(16) uint8_t packed[kColumns * (K + 12) + 64] = {};
+  PackInt8(kernel, kColumns, K, w, ones, zeros, packed);
+  float out[kRows * kColumns];
+  kernel.many_rows(kernel.mr, kColumns, K, a, 48, packed, out, kColumns * sizeof(float),
+                   kernel.nr * sizeof(float), Unbounded(),
+                   reinterpret_cast<const xnn_qd8_quantization_params*>(rows));
+  for (size_t m = 0; m < kernel.mr; ++m) {
+    for (size_t n = 0; n < kColumns; ++n) {
+      int32_t sum = 0;
+      for (size_t k = 0; k < K; ++k) {
+        sum += (a[m * 48 + k] - rows[m].zero_point) * w[n * K + k];
+      }
+      if (out[m * kColumns + n] != static_cast<float>(sum)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace simile

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simd/row_kernels.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "simd/simd.h"
+#include "simd/vector_math.h"
+
+namespace simile {
+namespace {
+
+// Calls full(i) for each whole vector and part(i, rest) for what is left.
+template <typename Full, typename Part>
+inline void ForVectors(size_t n, const Full& full, const Part& part) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) full(i);
+  if (i < n) part(i, n - i);
+}
+
+// Sum of f(i) over whole vectors in four interleaved accumulators (one chain of
+// additions would wait for each), then the rest; always in this order.
+template <typename Load>
+inline float SumOf(size_t n, const Load& load) {
+  F32 sums[4] = {hn::Zero(kF32), hn::Zero(kF32), hn::Zero(kF32), hn::Zero(kF32)};
+  size_t i = 0;
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+    for (size_t j = 0; j < 4; ++j) sums[j] = hn::Add(sums[j], load(i + j * kLanes, kLanes));
+  }
+  for (; i < n; i += kLanes) {
+    sums[0] = hn::Add(sums[0], load(i, n - i < kLanes ? n - i : kLanes));
+  }
+  return SumLanes(hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3])));
+}
+
+inline F32 LoadUpTo(const float* p, size_t count) {
+  return count == kLanes ? Load(p) : LoadPart(p, count);
+}
+
+struct Range {
+  float min, max;
+};
+
+inline F32 Smoothed(const float* x, const float* smoothing, size_t i, size_t count) {
+  const F32 v = LoadUpTo(x + i, count);
+  return smoothing == nullptr ? v : hn::Mul(v, LoadUpTo(smoothing + i, count));
+}
+
+// The range of the row and of 0.
+Range RangeWithZero(const float* x, const float* smoothing, size_t n) {
+  F32 low = hn::Zero(kF32);
+  F32 high = hn::Zero(kF32);
+  for (size_t i = 0; i < n; i += kLanes) {
+    const F32 v = Smoothed(x, smoothing, i, n - i < kLanes ? n - i : kLanes);
+    low = hn::Min(low, v);
+    high = hn::Max(high, v);
+  }
+  return {-MaxLanes(hn::Neg(low)), MaxLanes(high)};
+}
+
+// XNNPACK's parameters: steps a unit, and where 0 falls, rounded to a whole step
+// on the side with the smaller error.
+float StepsPerUnit(Range range) {
+  const float steps = 255.0f / (range.max - range.min);
+  // Rows of zeros, and ranges that f32 cannot hold a step of.
+  return std::isfinite(steps) && steps > 0.0f ? steps : 1.0f;
+}
+
+int32_t ZeroPoint(Range range, float steps_per_unit) {
+  const float low = range.min * steps_per_unit;
+  const float high = range.max * steps_per_unit;
+  const float zero_point =
+      (-128.0f + low) + (127.0f + high) > 0.0f ? -128.0f - low : 127.0f - high;
+  if (!(zero_point > -128.0f)) return -128;
+  if (!(zero_point < 127.0f)) return 127;
+  return static_cast<int32_t>(std::nearbyint(zero_point));
+}
+
+}  // namespace
+
+void LayerNorm(const float* x, const float* gamma, const float* beta, float eps, size_t n,
+               float* y) {
+  const float count = static_cast<float>(n);
+  const float mean =
+      SumOf(n, [&](size_t i, size_t c) { return LoadUpTo(x + i, c); }) / count;
+  const F32 mean_v = Splat(mean);
+  const float variance = SumOf(n, [&](size_t i, size_t c) {
+    F32 d = hn::Sub(LoadUpTo(x + i, c), mean_v);
+    if (c < kLanes) d = hn::IfThenElse(hn::FirstN(kF32, c), d, hn::Zero(kF32));
+    return hn::Mul(d, d);
+  }) / count;
+  const F32 inverse = Splat(1.0f / std::sqrt(variance + eps));
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t c = n - i < kLanes ? n - i : kLanes;
+    const F32 normal = hn::Mul(hn::Sub(LoadUpTo(x + i, c), mean_v), inverse);
+    const F32 v = MulThenAdd(normal, LoadUpTo(gamma + i, c), LoadUpTo(beta + i, c));
+    c == kLanes ? Store(v, y + i) : StorePart(v, y + i, c);
+  }
+}
+
+void AddTo(const float* y, size_t n, float* x) {
+  ForVectors(
+      n, [&](size_t i) { Store(hn::Add(Load(x + i), Load(y + i)), x + i); },
+      [&](size_t i, size_t c) {
+        StorePart(hn::Add(LoadPart(x + i, c), LoadPart(y + i, c)), x + i, c);
+      });
+}
+
+void Scale(float factor, size_t n, float* x) {
+  const F32 f = Splat(factor);
+  ForVectors(
+      n, [&](size_t i) { Store(hn::Mul(Load(x + i), f), x + i); },
+      [&](size_t i, size_t c) { StorePart(hn::Mul(LoadPart(x + i, c), f), x + i, c); });
+}
+
+void GeluInPlace(size_t n, float* x) {
+  ForVectors(
+      n, [&](size_t i) { Store(Gelu(Load(x + i)), x + i); },
+      [&](size_t i, size_t c) { StorePart(Gelu(LoadPart(x + i, c)), x + i, c); });
+}
+
+void Dequantize(const int8_t* q, float scale, size_t n, bool accumulate, float* y) {
+  const hn::FixedTag<int8_t, kLanes> bytes;
+  const F32 s = Splat(scale);
+  for (size_t i = 0; i < n; i += kLanes) {
+    const size_t c = n - i < kLanes ? n - i : kLanes;
+    int8_t block[kLanes] = {};
+    std::memcpy(block, q + i, c);
+    const I32 wide = hn::PromoteTo(kI32, hn::LoadU(bytes, block));
+    F32 v = hn::Mul(hn::ConvertTo(kF32, wide), s);
+    if (accumulate) v = hn::Add(LoadUpTo(y + i, c), v);
+    c == kLanes ? Store(v, y + i) : StorePart(v, y + i, c);
+  }
+}
+
+void QuantizeRow(const float* x, const float* smoothing, size_t n, int8_t* q,
+                 int32_t* zero_point, float* scale) {
+  const Range range = RangeWithZero(x, smoothing, n);
+  const float steps = StepsPerUnit(range);
+  *zero_point = ZeroPoint(range, steps);
+  *scale = 1.0f / steps;
+  const F32 steps_v = Splat(steps);
+  // Rounded before the zero point is added, as XNNPACK does; the bounds are
+  // taken in f32, where no value is out of range for the conversion.
+  const F32 low = Splat(static_cast<float>(-128 - *zero_point));
+  const F32 high = Splat(static_cast<float>(127 - *zero_point));
+  const I32 zero = hn::Set(kI32, *zero_point);
+  const auto quantized = [&](size_t i, size_t c) {
+    const F32 v = hn::Mul(Smoothed(x, smoothing, i, c), steps_v);
+    return hn::Add(hn::NearestInt(hn::Min(hn::Max(v, low), high)), zero);
+  };
+  const hn::FixedTag<int16_t, 2 * kLanes> words;
+  const hn::FixedTag<int8_t, 2 * kLanes> bytes;
+  size_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    const auto pair = hn::OrderedDemote2To(words, quantized(i, kLanes),
+                                           quantized(i + kLanes, kLanes));
+    hn::StoreU(hn::DemoteTo(bytes, pair), bytes, q + i);
+  }
+  for (; i < n; i += kLanes) {
+    const size_t c = n - i < kLanes ? n - i : kLanes;
+    int32_t lanes[kLanes];
+    hn::StoreU(quantized(i, c), kI32, lanes);
+    for (size_t j = 0; j < c; ++j) q[i + j] = static_cast<int8_t>(lanes[j]);
+  }
+}
+
+float Dot(const float* a, const float* b, size_t n) {
+  return SumOf(n, [&](size_t i, size_t c) {
+    return hn::Mul(LoadUpTo(a + i, c), LoadUpTo(b + i, c));
+  });
+}
+
+bool AllFinite(const float* x, size_t n) {
+  // x * 0 is 0 exactly if x is finite, NaN otherwise.
+  const float zero =
+      SumOf(n, [&](size_t i, size_t c) { return hn::Mul(LoadUpTo(x + i, c), hn::Zero(kF32)); });
+  return zero == 0.0f;
+}
+
+}  // namespace simile

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands between two matrix products, one row at a time: LayerNorm, GELU,
+// quantisation, sums. Rows are contiguous f32; any length >= 1, any alignment.
+// Nothing here knows a model.
+
+#ifndef SIMILE_SIMD_ROW_KERNELS_H_
+#define SIMILE_SIMD_ROW_KERNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace simile {
+
+// y = (x - mean(x)) / sqrt(var(x) + eps) * gamma + beta; var is the population's.
+// y may be x.
+void LayerNorm(const float* x, const float* gamma, const float* beta, float eps, size_t n,
+               float* y);
+
+// x += y.
+void AddTo(const float* y, size_t n, float* x);
+
+// x *= factor.
+void Scale(float factor, size_t n, float* x);
+
+// x = gelu(x), the erf form.
+void GeluInPlace(size_t n, float* x);
+
+// y = q * scale, added to y when `accumulate`.
+void Dequantize(const int8_t* q, float scale, size_t n, bool accumulate, float* y);
+
+// Quantises one row to signed bytes with a zero point, after multiplying it by
+// `smoothing` ([n], or nullptr for none). The range always holds 0; the
+// parameters are XNNPACK's xnn_qd8_asymmetric_quantization_params (quantization.h).
+// Writes n bytes to q. scale is what a quantised step is worth.
+void QuantizeRow(const float* x, const float* smoothing, size_t n, int8_t* q,
+                 int32_t* zero_point, float* scale);
+
+// sum_i a_i b_i, in four interleaved partial sums of four lanes.
+float Dot(const float* a, const float* b, size_t n);
+
+// Whether all values are finite.
+bool AllFinite(const float* x, size_t n);
+
+}  // namespace simile
+
+#endif  // SIMILE_SIMD_ROW_KERNELS_H_

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// The encoder against BERT written out in f64, on a small random model; and the
+// rule that a text's bits never depend on its neighbours.
+#include "encoder/bert_encoder.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "random.h"
+#include "tiny_model.h"
+
+namespace simile {
+namespace {
+
+using Matrix = std::vector<std::vector<double>>;  // rows
+
+// modeling_bert.py, step by step, in f64.
+class Reference {
+ public:
+  explicit Reference(const TinyModel& model) : model_(model), shape_(model.config.bert) {}
+
+  Matrix Encode(const std::vector<uint32_t>& ids) const {
+    Matrix x;
+    for (size_t t = 0; t < ids.size(); ++t) {
+      std::vector<double> row(shape_.hidden_size);
+      for (size_t h = 0; h < row.size(); ++h) {
+        row[h] = At("embeddings.word_embeddings.weight", ids[t], h) +
+                 At("embeddings.position_embeddings.weight", t, h) +
+                 At("embeddings.token_type_embeddings.weight", 0, h);
+      }
+      x.push_back(row);
+    }
+    Normalize("embeddings.LayerNorm", &x);
+    for (uint32_t layer = 0; layer < shape_.layers; ++layer) {
+      Layer("encoder.layer." + std::to_string(layer) + ".", &x);
+    }
+    return x;
+  }
+
+ private:
+  void Layer(const std::string& p, Matrix* x) const {
+    AddTo(Linear(p + "attention.output.dense", Attention(p, *x)), x);
+    Normalize(p + "attention.output.LayerNorm", x);
+    Matrix wide = Linear(p + "intermediate.dense", *x);
+    for (auto& row : wide) {
+      for (double& v : row) v = 0.5 * v * (1 + std::erf(v / std::sqrt(2.0)));
+    }
+    AddTo(Linear(p + "output.dense", wide), x);
+    Normalize(p + "output.LayerNorm", x);
+  }
+
+  Matrix Attention(const std::string& p, const Matrix& x) const {
+    const Matrix q = Linear(p + "attention.self.query", x);
+    const Matrix k = Linear(p + "attention.self.key", x);
+    const Matrix v = Linear(p + "attention.self.value", x);
+    const size_t T = x.size(), d = shape_.head_size();
+    Matrix out(T, std::vector<double>(shape_.hidden_size, 0.0));
+    for (size_t head = 0; head < shape_.heads; ++head) {
+      for (size_t i = 0; i < T; ++i) {
+        std::vector<double> weights(T, 0.0);
+        double sum = 0;
+        for (size_t j = 0; j < T; ++j) {
+          for (size_t h = head * d; h < (head + 1) * d; ++h) weights[j] += q[i][h] * k[j][h];
+          sum += weights[j] = std::exp(weights[j] / std::sqrt(static_cast<double>(d)));
+        }
+        for (size_t j = 0; j < T; ++j) {
+          for (size_t h = head * d; h < (head + 1) * d; ++h) {
+            out[i][h] += weights[j] / sum * v[j][h];
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  Matrix Linear(const std::string& name, const Matrix& x) const {
+    const size_t outputs = model_.Floats(name + ".bias").size();
+    Matrix y(x.size(), std::vector<double>(outputs));
+    for (size_t t = 0; t < x.size(); ++t) {
+      for (size_t n = 0; n < outputs; ++n) {
+        double sum = model_.Floats(name + ".bias")[n];
+        for (size_t k = 0; k < x[t].size(); ++k) sum += x[t][k] * At(name + ".weight", n, k, x[t].size());
+        y[t][n] = sum;
+      }
+    }
+    return y;
+  }
+
+  void Normalize(const std::string& name, Matrix* x) const {
+    for (auto& row : *x) {
+      double mean = 0, variance = 0;
+      for (double v : row) mean += v / row.size();
+      for (double v : row) variance += (v - mean) * (v - mean) / row.size();
+      for (size_t h = 0; h < row.size(); ++h) {
+        row[h] = (row[h] - mean) / std::sqrt(variance + shape_.layer_norm_eps) *
+                     model_.Floats(name + ".weight")[h] +
+                 model_.Floats(name + ".bias")[h];
+      }
+    }
+  }
+
+  static void AddTo(const Matrix& y, Matrix* x) {
+    for (size_t t = 0; t < y.size(); ++t) {
+      for (size_t h = 0; h < y[t].size(); ++h) (*x)[t][h] += y[t][h];
+    }
+  }
+
+  double At(const std::string& name, size_t row, size_t column, size_t columns = 0) const {
+    return model_.Floats(name)[row * (columns ? columns : shape_.hidden_size) + column];
+  }
+
+  const TinyModel& model_;
+  BertShape shape_;
+};
+
+std::unique_ptr<BertEncoder> MakeEncoder(const TinyModel& model) {
+  auto encoder = std::move(BertEncoder::Create(model.config).value());
+  for (const BertTensorSpec& spec : BertTensorSpecs(model.config)) {
+    if (spec.role == BertRole::kTokenizerVocab || spec.role == BertRole::kGoldenVectors) continue;
+    const Status status = encoder->SetTensor(spec, model.Bytes(spec));
+    EXPECT_TRUE(status.ok()) << status.message();
+  }
+  EXPECT_TRUE(encoder->Finish().ok());
+  return encoder;
+}
+
+std::vector<std::vector<uint32_t>> Texts(const TinyModel& model) {
+  Random random(11);
+  std::vector<std::vector<uint32_t>> texts;
+  for (size_t n : {1, 2, 3, 5, 9, 16, 20, 4}) {
+    std::vector<uint32_t> ids(n);
+    for (uint32_t& id : ids) id = static_cast<uint32_t>(random.Below(model.config.bert.vocab_size));
+    texts.push_back(ids);
+  }
+  return texts;
+}
+
+// Hidden states of all texts in one batch, text after text.
+std::vector<float> Encode(BertEncoder& encoder, size_t threads,
+                          const std::vector<std::vector<uint32_t>>& texts, size_t H) {
+  const auto pool = std::move(ThreadPool::Create(threads).value());
+  std::vector<uint32_t> ids, offsets = {0};
+  for (const auto& text : texts) {
+    ids.insert(ids.end(), text.begin(), text.end());
+    offsets.push_back(static_cast<uint32_t>(ids.size()));
+  }
+  const float* hidden = nullptr;
+  const Status status =
+      encoder.Encode(*pool, ids.data(), offsets.data(), texts.size(), &hidden);
+  EXPECT_TRUE(status.ok()) << status.message();
+  return std::vector<float>(hidden, hidden + ids.size() * H);
+}
+
+TEST(BertEncoder, F32MatchesBertWrittenOut) {
+  const TinyModel model = MakeTinyModel(WeightPrecision::kF32, 1);
+  const auto encoder = MakeEncoder(model);
+  const Reference reference(model);
+  for (const auto& ids : Texts(model)) {
+    const std::vector<float> hidden = Encode(*encoder, 1, {ids}, model.config.dims());
+    const Matrix expected = reference.Encode(ids);
+    for (size_t i = 0; i < hidden.size(); ++i) {
+      // Two layers of some 100 roundings of values about 1.
+      EXPECT_NEAR(hidden[i], expected[i / model.config.dims()][i % model.config.dims()], 2e-5);
+    }
+  }
+}
+
+TEST(BertEncoder, Int8IsCloseToTheSameWeightsInF64) {
+  for (bool smoothed : {false, true}) {
+    const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 2, smoothed);
+    const auto encoder = MakeEncoder(model);
+    const Reference reference(model);
+    for (const auto& ids : Texts(model)) {
+      const std::vector<float> hidden = Encode(*encoder, 1, {ids}, model.config.dims());
+      const Matrix expected = reference.Encode(ids);
+      double dot = 0, aa = 0, bb = 0;
+      for (size_t i = 0; i < hidden.size(); ++i) {
+        const double e = expected[i / model.config.dims()][i % model.config.dims()];
+        dot += hidden[i] * e, aa += hidden[i] * hidden[i], bb += e * e;
+      }
+      EXPECT_GT(dot / std::sqrt(aa * bb), 0.999);
+    }
+  }
+}
+
+TEST(BertEncoder, ATextHasTheSameBitsInEveryBatchOrderAndNumberOfThreads) {
+  for (WeightPrecision precision : {WeightPrecision::kInt8, WeightPrecision::kF32}) {
+    const TinyModel model = MakeTinyModel(precision, 3, precision == WeightPrecision::kInt8);
+    const auto encoder = MakeEncoder(model);
+    const auto texts = Texts(model);
+    std::vector<float> alone;
+    for (const auto& text : texts) {
+      const std::vector<float> hidden = Encode(*encoder, 1, {text}, model.config.dims());
+      alone.insert(alone.end(), hidden.begin(), hidden.end());
+    }
+    for (size_t threads : {1, 2, 3}) {
+      EXPECT_EQ(Encode(*encoder, threads, texts, model.config.dims()), alone);
+    }
+    const std::vector<std::vector<uint32_t>> reversed(texts.rbegin(), texts.rend());
+    const std::vector<float> last_first = Encode(*encoder, 2, reversed, model.config.dims());
+    const size_t n = texts[0].size() * model.config.dims();
+    EXPECT_EQ(std::vector<float>(last_first.end() - n, last_first.end()),
+              std::vector<float>(alone.begin(), alone.begin() + n));
+  }
+}
+
+TEST(BertEncoder, WeightsMayComeInAnyOrder) {
+  const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 4, true);
+  const auto in_order = MakeEncoder(model);
+  auto reversed = std::move(BertEncoder::Create(model.config).value());
+  std::vector<BertTensorSpec> specs = BertTensorSpecs(model.config);
+  for (auto spec = specs.rbegin(); spec != specs.rend(); ++spec) {
+    if (spec->role == BertRole::kTokenizerVocab || spec->role == BertRole::kGoldenVectors) continue;
+    ASSERT_TRUE(reversed->SetTensor(*spec, model.Bytes(*spec)).ok());
+  }
+  const auto texts = Texts(model);
+  EXPECT_EQ(Encode(*in_order, 1, texts, model.config.dims()),
+            Encode(*reversed, 1, texts, model.config.dims()));
+}
+
+TEST(BertEncoder, RefusesWeightsThatAreNoNumbersByName) {
+  const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 5);
+  for (const BertTensorSpec& spec : BertTensorSpecs(model.config)) {
+    if (spec.dtype != DType::kF32 || spec.role == BertRole::kGoldenVectors) continue;
+    auto encoder = std::move(BertEncoder::Create(model.config).value());
+    Buffer<uint8_t> data = model.Bytes(spec);
+    const float nan = NAN;
+    std::memcpy(data.data() + data.size() - sizeof nan, &nan, sizeof nan);
+    const Status status = encoder->SetTensor(spec, std::move(data));
+    EXPECT_EQ(status.code(), StatusCode::kBadModel);
+    EXPECT_EQ(status.message(), "tensor '" + spec.name + "': holds a NaN or an infinity");
+  }
+}
+
+TEST(BertEncoder, RefusesInputOutOfRange) {
+  const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 6);
+  const auto encoder = MakeEncoder(model);
+  const auto pool = std::move(ThreadPool::Create(1).value());
+  const float* hidden = nullptr;
+  const uint32_t ids[3] = {1, model.config.bert.vocab_size, 2};
+  const uint32_t offsets[3] = {0, 3, 3};
+  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 1, &hidden).code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 2, &hidden).code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 0, &hidden).code(),
+            StatusCode::kInvalidArgument);
+  const std::vector<uint32_t> many(model.config.bert.max_positions + 1, 1);
+  const uint32_t too_long[2] = {0, static_cast<uint32_t>(many.size())};
+  EXPECT_EQ(encoder->Encode(*pool, many.data(), too_long, 1, &hidden).code(),
+            StatusCode::kInvalidArgument);
+}
+
+TEST(BertEncoder, ReportsAFailedAllocationAndTheNextCallWorks) {
+  const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 7);
+  const auto encoder = MakeEncoder(model);
+  const auto pool = std::move(ThreadPool::Create(1).value());
+  const uint32_t ids[2] = {1, 2};
+  const uint32_t offsets[2] = {0, 2};
+  const float* hidden = nullptr;
+  FailAllocationForTest(0);
+  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 1, &hidden).code(), StatusCode::kOutOfMemory);
+  EXPECT_TRUE(encoder->Encode(*pool, ids, offsets, 1, &hidden).ok());
+}
+
+class Recorder : public ActivationObserver {
+ public:
+  Status Observe(int layer, ProductInput input, const float*, size_t T, size_t K) override {
+    seen.push_back({layer, static_cast<int>(input), static_cast<int>(T), static_cast<int>(K)});
+    return stop_after-- > 0 ? Status() : InternalError("enough");
+  }
+  std::vector<std::vector<int>> seen;
+  int stop_after = 1000;
+};
+
+TEST(BertEncoder, ShowsAnObserverTheInputOfEveryProductAndStopsWhenItSaysSo) {
+  const TinyModel model = MakeTinyModel(WeightPrecision::kF32, 8);
+  const auto encoder = MakeEncoder(model);
+  const auto pool = std::move(ThreadPool::Create(1).value());
+  const uint32_t ids[3] = {1, 2, 3};
+  const uint32_t offsets[2] = {0, 3};
+  const float* hidden = nullptr;
+  Recorder recorder;
+  ASSERT_TRUE(encoder->Encode(*pool, ids, offsets, 1, &hidden, &recorder).ok());
+  ASSERT_EQ(recorder.seen.size(), 4u * model.config.bert.layers);
+  const int H = static_cast<int>(model.config.bert.hidden_size);
+  const int I = static_cast<int>(model.config.bert.intermediate_size);
+  EXPECT_EQ(recorder.seen[4], (std::vector<int>{1, 0, 3, H}));
+  EXPECT_EQ(recorder.seen[7], (std::vector<int>{1, 3, 3, I}));
+  recorder.stop_after = 2;
+  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 1, &hidden, &recorder).code(),
+            StatusCode::kInternal);
+}
+
+}  // namespace
+}  // namespace simile

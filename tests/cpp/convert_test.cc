@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// The converter as a whole, on a tiny checkpoint: what goes in, in every form
+// that the Hub has, comes out as a file that loads, and what is wrong is named.
+#include "convert/converter.h"
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/sha256.h"
+#include "gtest/gtest.h"
+#include "pool/text_embedder.h"
+#include "tiny_checkpoint.h"
+
+namespace simile {
+namespace {
+
+std::unique_ptr<ThreadPool> Threads(size_t count) {
+  Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::Create(count);
+  EXPECT_TRUE(pool.ok());
+  return std::move(pool.value());
+}
+
+struct Conversion {
+  ConvertOptions options;
+  std::string calibration;  // "" for none
+  std::string weights = TinyCheckpoint().Weights();
+  size_t chunk = 1 << 20;
+  size_t threads = 1;
+  int fail_after = -1;  // allocations from Start on; never if negative
+};
+
+Status AddFiles(Converter* converter) {
+  std::string vocab;
+  for (const std::string& token : TinyCheckpoint::Vocab()) vocab += token + "\n";
+  SIMILE_RETURN_IF_ERROR(converter->AddFile("config.json", Bytes(TinyCheckpoint::Config())));
+  return converter->AddFile("vocab.txt", Bytes(vocab));
+}
+
+Result<std::string> Convert(const Conversion& conversion) {
+  const auto pool = Threads(conversion.threads);
+  const auto converter = Converter::Create(pool.get(), conversion.options);
+  SIMILE_RETURN_IF_ERROR(AddFiles(converter.get()));
+  if (!conversion.calibration.empty()) {
+    SIMILE_RETURN_IF_ERROR(converter->SetCalibration(Bytes(conversion.calibration)));
+  }
+  FailAllocationForTest(conversion.fail_after);
+  SIMILE_RETURN_IF_ERROR(converter->Start());
+  SIMILE_RETURN_IF_ERROR(
+      StreamInto(conversion.weights, conversion.chunk, converter->sink(),
+                 [&](const void* data, size_t size) { converter->HashSource(data, size); }));
+  double progress = converter->progress();
+  for (bool more = true; more;) {
+    SIMILE_ASSIGN_OR_RETURN(more, converter->Step());
+    EXPECT_GE(converter->progress(), progress);
+    progress = converter->progress();
+  }
+  EXPECT_EQ(progress, 1.0);
+  std::string file(converter->output_bytes(), '\0');
+  SIMILE_RETURN_IF_ERROR(
+      converter->ReadOutput(0, file.size(), reinterpret_cast<uint8_t*>(file.data())));
+  return file;
+}
+
+std::string MustConvert(const Conversion& conversion) {
+  Result<std::string> file = Convert(conversion);
+  EXPECT_TRUE(file.ok()) << file.status().message();
+  return file.ok() ? file.value() : "";
+}
+
+// The message of the refusal.
+std::string Refusal(const Conversion& conversion, StatusCode code = StatusCode::kBadModel) {
+  const Result<std::string> file = Convert(conversion);
+  EXPECT_FALSE(file.ok());
+  if (file.ok()) return "";
+  EXPECT_EQ(file.status().code(), code) << file.status().message();
+  return file.status().message();
+}
+
+void ExpectNamed(const std::string& message, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts) {
+    EXPECT_NE(message.find(part), std::string::npos) << "'" << part << "' not in: " << message;
+  }
+}
+
+// GPTQ is done from 8 tokens for each of the 64 inputs of the widest product on.
+std::string CalibrationFor(bool gptq) {
+  return TinyCheckpoint::CalibrationTexts(gptq ? 200 : 16);
+}
+
+// A loaded file; its golden vectors were verified.
+struct Loaded {
+  explicit Loaded(const std::string& file) {
+    const Status status = StreamInto(file, 1 << 20, &embedder);
+    EXPECT_TRUE(status.ok()) << status.message();
+  }
+  std::vector<float> Embed(const std::vector<std::string_view>& texts) {
+    std::vector<float> vectors(texts.size() * TinyCheckpoint::kHidden);
+    EXPECT_TRUE(embedder.Embed(texts.data(), texts.size(), true, vectors.data(), nullptr).ok());
+    return vectors;
+  }
+  std::unique_ptr<ThreadPool> pool = Threads(1);
+  TextEmbedder embedder{pool.get()};
+};
+
+const std::vector<std::string_view> kTexts = {"the thing", "a", "abc def ghi jkl mno", "zzz?",
+                                              "the the the ing"};
+
+float MinCosine(const std::string& a, const std::string& b) {
+  const std::vector<float> x = Loaded(a).Embed(kTexts);
+  const std::vector<float> y = Loaded(b).Embed(kTexts);
+  float lowest = 1;
+  for (size_t i = 0; i < kTexts.size(); ++i) {
+    float dot = 0;
+    for (size_t k = 0; k < TinyCheckpoint::kHidden; ++k) {
+      dot += x[i * TinyCheckpoint::kHidden + k] * y[i * TinyCheckpoint::kHidden + k];
+    }
+    lowest = std::min(lowest, dot);
+  }
+  return lowest;
+}
+
+Conversion F32() {
+  Conversion conversion;
+  conversion.options.precision = WeightPrecision::kF32;
+  return conversion;
+}
+Conversion Calibrated(bool gptq) {
+  Conversion conversion;
+  conversion.calibration = CalibrationFor(gptq);
+  return conversion;
+}
+
+TEST(ConverterTest, TheFileLoadsAndSaysWhatItIs) {
+  Conversion conversion;
+  conversion.options.source = "example/tiny";
+  conversion.options.license = "mit";
+  const Loaded loaded(MustConvert(conversion));
+  const ModelConfig& config = loaded.embedder.config();
+  EXPECT_EQ(config.name, "tiny");
+  EXPECT_EQ(config.source, "example/tiny");
+  EXPECT_EQ(config.license, "mit");
+  EXPECT_EQ(config.calibration, "none");
+  EXPECT_FALSE(config.smoothed);
+  EXPECT_EQ(config.max_tokens, TinyCheckpoint::kPositions);
+  EXPECT_EQ(config.golden_texts.size(), 5u);
+  EXPECT_EQ(config.vector_space.size(), 16u);
+  Sha256 hash;
+  hash.Update(conversion.weights.data(), conversion.weights.size());
+  EXPECT_EQ(config.source_sha256, hash.Hex());
+}
+
+TEST(ConverterTest, SaysWhichCalibrationWasDone) {
+  const Loaded smooth(MustConvert(Calibrated(false)));
+  EXPECT_EQ(smooth.embedder.config().calibration, "smoothquant");
+  EXPECT_TRUE(smooth.embedder.config().smoothed);
+  const Loaded gptq(MustConvert(Calibrated(true)));
+  EXPECT_EQ(gptq.embedder.config().calibration, "smoothquant+gptq");
+}
+
+TEST(ConverterTest, Int8StaysCloseToF32WithAndWithoutCalibration) {
+  const std::string f32 = MustConvert(F32());
+  EXPECT_GT(MinCosine(f32, MustConvert(Conversion())), 0.99f);
+  EXPECT_GT(MinCosine(f32, MustConvert(Calibrated(false))), 0.99f);
+  EXPECT_GT(MinCosine(f32, MustConvert(Calibrated(true))), 0.99f);
+}
+
+TEST(ConverterTest, F32KeepsTheWeightsAndIgnoresCalibration) {
+  Conversion calibrated = F32();
+  calibrated.calibration = CalibrationFor(true);
+  const std::string file = MustConvert(F32());
+  EXPECT_EQ(MustConvert(calibrated), file);
+  EXPECT_EQ(Loaded(file).embedder.config().calibration, "none");
+}
+
+TEST(ConverterTest, TheFileIsTheSameForAnyChunksAndThreads) {
+  for (const bool gptq : {false, true}) {
+    const std::string file = MustConvert(Calibrated(gptq));
+    Conversion other = Calibrated(gptq);
+    other.chunk = 1013;
+    other.threads = 3;
+    EXPECT_EQ(MustConvert(other), file);
+  }
+}
+
+TEST(ConverterTest, ReadsF16AndBF16AsTheValuesTheyAre) {
+  for (const DType dtype : {DType::kF16, DType::kBF16}) {
+    Conversion half = F32();
+    half.weights = TinyCheckpoint().Weights(dtype);
+    // Cut to 10 (7) bits of fraction.
+    EXPECT_GT(MinCosine(MustConvert(F32()), MustConvert(half)), 0.999f);
+  }
+}
+
+TEST(ConverterTest, SeesThroughPrefixesAndOldNames) {
+  const std::string expected = MustConvert(Conversion());
+  for (const std::string prefix : {"bert.", "model.", "0.auto_model."}) {
+    TinyCheckpoint checkpoint;
+    for (TinyTensor& tensor : checkpoint.tensors) {
+      std::string& name = tensor.info.name;
+      name = prefix + name;
+      if (name.ends_with("LayerNorm.weight")) name.replace(name.size() - 6, 6, "gamma");
+      if (name.ends_with("LayerNorm.bias")) name.replace(name.size() - 4, 4, "beta");
+    }
+    Conversion conversion;
+    conversion.weights = checkpoint.Weights();
+    const Loaded loaded(MustConvert(conversion));
+    EXPECT_EQ(loaded.embedder.config().vector_space,
+              Loaded(expected).embedder.config().vector_space);
+  }
+}
+
+TEST(ConverterTest, AnotherWeightIsAnotherVectorSpaceAnotherNameIsNot) {
+  const std::string file = MustConvert(Conversion());
+  Conversion named;
+  named.options.name = "other";
+  EXPECT_EQ(Loaded(MustConvert(named)).embedder.config().vector_space,
+            Loaded(file).embedder.config().vector_space);
+  TinyCheckpoint checkpoint;
+  checkpoint.Find("encoder.layer.1.output.dense.bias").values[3] += 1;
+  Conversion changed;
+  changed.weights = checkpoint.Weights();
+  EXPECT_NE(Loaded(MustConvert(changed)).embedder.config().vector_space,
+            Loaded(file).embedder.config().vector_space);
+}
+
+TEST(ConverterTest, NaNAndInfinityAreRefusedByName) {
+  const std::string name = "encoder.layer.0.intermediate.dense.weight";
+  for (const float value : {std::numeric_limits<float>::quiet_NaN(),
+                            -std::numeric_limits<float>::infinity()}) {
+    TinyCheckpoint checkpoint;
+    checkpoint.Find(name).values[77] = value;
+    for (const DType dtype : {DType::kF32, DType::kBF16}) {
+      Conversion conversion;
+      conversion.weights = checkpoint.Weights(dtype);
+      ExpectNamed(Refusal(conversion), {name, "NaN"});
+    }
+  }
+}
+
+TEST(ConverterTest, NaNInATensorThatIsNotUsedIsPassedOver) {
+  TinyCheckpoint checkpoint;
+  checkpoint.Find("pooler.dense.bias").values[0] = std::numeric_limits<float>::quiet_NaN();
+  Conversion conversion;
+  conversion.weights = checkpoint.Weights();
+  MustConvert(conversion);
+}
+
+TEST(ConverterTest, AMissingTensorIsNamed) {
+  TinyCheckpoint checkpoint;
+  const std::string name = "encoder.layer.1.attention.self.key.bias";
+  std::erase_if(checkpoint.tensors,
+                [&](const TinyTensor& tensor) { return tensor.info.name == name; });
+  Conversion conversion;
+  conversion.weights = checkpoint.Weights();
+  ExpectNamed(Refusal(conversion), {name, "[32]"});
+}
+
+TEST(ConverterTest, AMisshapenTensorIsNamedWithBothShapes) {
+  TinyCheckpoint checkpoint;
+  const std::string name = "encoder.layer.0.attention.self.query.weight";
+  checkpoint.Find(name).info.shape = {16, 64};
+  Conversion conversion;
+  conversion.weights = checkpoint.Weights();
+  ExpectNamed(Refusal(conversion), {name, "[32, 32]", "[16, 64]"});
+}
+
+TEST(ConverterTest, ATruncatedCheckpointIsRefused) {
+  Conversion conversion;
+  conversion.weights.resize(conversion.weights.size() - 100);
+  Refusal(conversion);
+}
+
+TEST(ConverterTest, TooFewCalibrationTextsAreRefused) {
+  Conversion conversion;
+  conversion.calibration = "one\n\n  \ntwo\n";
+  ExpectNamed(Refusal(conversion, StatusCode::kInvalidArgument), {"16", "2"});
+}
+
+TEST(ConverterTest, CallsOutOfOrderAreErrors) {
+  const auto pool = Threads(1);
+  const auto converter = Converter::Create(pool.get(), ConvertOptions());
+  uint8_t byte;
+  EXPECT_EQ(converter->Step().status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(converter->ReadOutput(0, 1, &byte).code(), StatusCode::kInvalidArgument);
+  const auto late = Converter::Create(pool.get(), ConvertOptions());
+  ASSERT_TRUE(AddFiles(late.get()).ok());
+  ASSERT_TRUE(late->Start().ok());
+  EXPECT_EQ(late->AddFile("README.md", Buffer<uint8_t>()).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(late->Start().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(late->Step().status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST(ConverterTest, OutputIsReadInAnyPiecesAndOnlyWithinItsRange) {
+  const auto pool = Threads(1);
+  const auto converter = Converter::Create(pool.get(), ConvertOptions());
+  ASSERT_TRUE(AddFiles(converter.get()).ok());
+  ASSERT_TRUE(converter->Start().ok());
+  ASSERT_TRUE(StreamInto(TinyCheckpoint().Weights(), 4096, converter->sink()).ok());
+  for (Result<bool> more = true; more.ok() && more.value();) more = converter->Step();
+  const uint64_t size = converter->output_bytes();
+  std::vector<uint8_t> whole(size), pieces(size);
+  ASSERT_TRUE(converter->ReadOutput(0, size, whole.data()).ok());
+  for (uint64_t at = 0; at < size; at += 37) {
+    const size_t count = static_cast<size_t>(std::min<uint64_t>(37, size - at));
+    ASSERT_TRUE(converter->ReadOutput(at, count, pieces.data() + at).ok());
+  }
+  EXPECT_EQ(whole, pieces);
+  EXPECT_TRUE(converter->ReadOutput(size, 0, whole.data()).ok());
+  EXPECT_EQ(converter->ReadOutput(size, 1, whole.data()).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(converter->ReadOutput(UINT64_MAX, 2, whole.data()).code(),
+            StatusCode::kInvalidArgument);
+}
+
+TEST(ConverterTest, EveryFailedAllocationIsAnErrorAndTheNextConversionWorks) {
+  Conversion conversion = Calibrated(true);
+  const std::string expected = MustConvert(conversion);
+  size_t failures = 0;
+  for (int countdown = 0; countdown < 100000; countdown += 1 + countdown / 20) {
+    conversion.fail_after = countdown;
+    const Result<std::string> file = Convert(conversion);
+    FailAllocationForTest(-1);
+    if (file.ok()) break;
+    ++failures;
+    EXPECT_EQ(file.status().code(), StatusCode::kOutOfMemory) << file.status().message();
+  }
+  EXPECT_GT(failures, 50u);
+  conversion.fail_after = -1;
+  EXPECT_EQ(MustConvert(conversion), expected);
+}
+
+}  // namespace
+}  // namespace simile

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every kernel against a scalar oracle in f64, at every length across the block
+// edges (blocks are 16 floats at most) and at every misalignment of a vector.
+#include "simd/row_kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "random.h"
+
+namespace simile {
+namespace {
+
+constexpr size_t kLongest = 2 * 16 + 1;
+constexpr float kEpsilon = std::numeric_limits<float>::epsilon();
+
+void ForEachLengthAndMisalignment(const std::function<void(size_t n, size_t offset)>& body) {
+  for (size_t n = 1; n <= kLongest; ++n) {
+    for (size_t offset = 0; offset < 4; ++offset) body(n, offset);
+  }
+}
+
+// `n` values at `offset` floats past an aligned start, with a guard after them.
+struct Row {
+  Row(Random& random, size_t n, size_t offset, float scale = 1.0f)
+      : values(random.Floats(offset + n + 1, scale)), data(values.data() + offset), n(n) {
+    data[n] = 12345.0f;
+  }
+  bool guard_is_intact() const { return data[n] == 12345.0f; }
+  std::vector<float> values;
+  float* data;
+  size_t n;
+};
+
+TEST(RowKernels, LayerNormMatchesTheFormula) {
+  Random random(1);
+  ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
+    Row x(random, n, offset), gamma(random, n, offset), beta(random, n, offset);
+    Row y(random, n, offset);
+    LayerNorm(x.data, gamma.data, beta.data, 1e-5f, n, y.data);
+    double mean = 0, variance = 0;
+    for (size_t i = 0; i < n; ++i) mean += x.data[i];
+    mean /= n;
+    for (size_t i = 0; i < n; ++i) variance += (x.data[i] - mean) * (x.data[i] - mean);
+    variance /= n;
+    // n additions of values below 1 are off by n epsilon at most; the division by
+    // the deviation magnifies that.
+    const double tolerance = 4 * (n + 4) * kEpsilon / std::sqrt(variance + 1e-5);
+    for (size_t i = 0; i < n; ++i) {
+      const double expected =
+          (x.data[i] - mean) / std::sqrt(variance + 1e-5) * gamma.data[i] + beta.data[i];
+      EXPECT_NEAR(y.data[i], expected, tolerance) << "n " << n << " i " << i;
+    }
+    EXPECT_TRUE(y.guard_is_intact());
+  });
+}
+
+TEST(RowKernels, LayerNormWorksInPlace) {
+  Random random(2);
+  std::vector<float> x = random.Floats(37), gamma = random.Floats(37), beta = random.Floats(37);
+  std::vector<float> y(37);
+  LayerNorm(x.data(), gamma.data(), beta.data(), 1e-12f, 37, y.data());
+  LayerNorm(x.data(), gamma.data(), beta.data(), 1e-12f, 37, x.data());
+  EXPECT_EQ(x, y);
+}
+
+TEST(RowKernels, AddsAndScalesExactly) {
+  Random random(3);
+  ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
+    Row x(random, n, offset), y(random, n, offset);
+    const std::vector<float> before(x.data, x.data + n);
+    AddTo(y.data, n, x.data);
+    for (size_t i = 0; i < n; ++i) EXPECT_EQ(x.data[i], before[i] + y.data[i]);
+    Scale(0.3f, n, y.data);
+    for (size_t i = 0; i < n; ++i) EXPECT_EQ(x.data[i] - before[i] == 0, x.data[i] == before[i]);
+    EXPECT_TRUE(x.guard_is_intact() && y.guard_is_intact());
+  });
+}
+
+TEST(RowKernels, GeluIsWithinAFewUnitsOfTheErfForm) {
+  Random random(4);
+  ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
+    Row x(random, n, offset, 12.0f);
+    const std::vector<float> before(x.data, x.data + n);
+    GeluInPlace(n, x.data);
+    for (size_t i = 0; i < n; ++i) {
+      const double v = before[i];
+      // erf is off by 5e-7 at most, the rest by two roundings.
+      const double tolerance = 0.5 * std::fabs(v) * (5e-7 + 2 * kEpsilon);
+      EXPECT_NEAR(x.data[i], 0.5 * v * (1 + std::erf(v / std::sqrt(2.0))), tolerance);
+    }
+    EXPECT_TRUE(x.guard_is_intact());
+  });
+}
+
+TEST(RowKernels, GeluIsAccurateOverItsWholeRange) {
+  double worst = 0;
+  for (int i = -60000; i <= 60000; ++i) {
+    float v = static_cast<float>(i) * 1e-4f;
+    const double exact = 0.5 * v * (1 + std::erf(v / std::sqrt(2.0)));
+    GeluInPlace(1, &v);
+    worst = std::max(worst, std::fabs(v - exact));
+  }
+  EXPECT_LT(worst, 1.5e-6);
+}
+
+TEST(RowKernels, DequantizesAndAccumulates) {
+  Random random(5);
+  ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
+    const std::vector<int8_t> q = random.Weights(n + offset);
+    Row y(random, n, offset);
+    const std::vector<float> before(y.data, y.data + n);
+    Dequantize(q.data() + offset, 0.37f, n, true, y.data);
+    for (size_t i = 0; i < n; ++i) {
+      EXPECT_EQ(y.data[i], before[i] + static_cast<float>(q[offset + i]) * 0.37f);
+    }
+    Dequantize(q.data() + offset, 0.37f, n, false, y.data);
+    for (size_t i = 0; i < n; ++i) {
+      EXPECT_EQ(y.data[i], static_cast<float>(q[offset + i]) * 0.37f);
+    }
+    EXPECT_TRUE(y.guard_is_intact());
+  });
+}
+
+// XNNPACK's xnn_qd8_asymmetric_quantization_params and rounding, one by one.
+void QuantizeReference(const std::vector<float>& x, std::vector<int>* q, int* zero_point,
+                       float* scale) {
+  float low = 0, high = 0;
+  for (float v : x) low = std::min(low, v), high = std::max(high, v);
+  const float steps = low == high ? 1.0f : 255.0f / (high - low);
+  const float zero = (-128.0f + low * steps) + (127.0f + high * steps) > 0
+                         ? -128.0f - low * steps
+                         : 127.0f - high * steps;
+  *zero_point = static_cast<int>(std::lrint(std::clamp(zero, -128.0f, 127.0f)));
+  *scale = 1.0f / steps;
+  for (float v : x) {
+    q->push_back(std::clamp(static_cast<int>(std::lrint(v * steps)) + *zero_point, -128, 127));
+  }
+}
+
+TEST(RowKernels, QuantizesAsXnnpackDoes) {
+  Random random(6);
+  ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
+    for (float shift : {-2.0f, 0.0f, 0.4f, 3.0f}) {
+      Row x(random, n, offset);
+      for (size_t i = 0; i < n; ++i) x.data[i] += shift;
+      std::vector<int> expected;
+      int expected_zero;
+      float expected_scale;
+      QuantizeReference({x.data, x.data + n}, &expected, &expected_zero, &expected_scale);
+      std::vector<int8_t> q(n + 1, 77);
+      int32_t zero_point;
+      float scale;
+      QuantizeRow(x.data, nullptr, n, q.data(), &zero_point, &scale);
+      EXPECT_EQ(zero_point, expected_zero);
+      EXPECT_EQ(scale, expected_scale);
+      for (size_t i = 0; i < n; ++i) EXPECT_EQ(q[i], expected[i]) << "n " << n << " i " << i;
+      EXPECT_EQ(q[n], 77);
+    }
+  });
+}
+
+TEST(RowKernels, QuantizesTheSmoothedRow) {
+  Random random(7);
+  const std::vector<float> x = random.Floats(21), smoothing = random.Floats(21, 5.0f);
+  std::vector<float> product(21);
+  for (size_t i = 0; i < 21; ++i) product[i] = x[i] * smoothing[i];
+  std::vector<int8_t> a(21), b(21);
+  int32_t zero_a, zero_b;
+  float scale_a, scale_b;
+  QuantizeRow(x.data(), smoothing.data(), 21, a.data(), &zero_a, &scale_a);
+  QuantizeRow(product.data(), nullptr, 21, b.data(), &zero_b, &scale_b);
+  EXPECT_EQ(a, b);
+  EXPECT_EQ(zero_a, zero_b);
+  EXPECT_EQ(scale_a, scale_b);
+}
+
+TEST(RowKernels, QuantizesRowsOfZerosAndOfExtremes) {
+  for (float value : {0.0f, -0.0f, 3e38f, -3e38f, 1e-45f}) {
+    const std::vector<float> x(9, value);
+    std::vector<int8_t> q(9);
+    int32_t zero_point;
+    float scale;
+    QuantizeRow(x.data(), nullptr, 9, q.data(), &zero_point, &scale);
+    EXPECT_GE(zero_point, -128);
+    EXPECT_LE(zero_point, 127);
+    EXPECT_TRUE(std::isfinite(scale) && scale > 0) << value;
+  }
+}
+
+TEST(RowKernels, DotIsWithinTheBoundOfItsAdditions) {
+  Random random(8);
+  ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
+    Row a(random, n, offset), b(random, n, 3 - offset);
+    double sum = 0, magnitude = 0;
+    for (size_t i = 0; i < n; ++i) {
+      sum += static_cast<double>(a.data[i]) * b.data[i];
+      magnitude += std::fabs(static_cast<double>(a.data[i]) * b.data[i]);
+    }
+    EXPECT_NEAR(Dot(a.data, b.data, n), sum, (n + 1) * kEpsilon * magnitude);
+  });
+}
+
+TEST(RowKernels, FindsEveryNonFiniteValue) {
+  Random random(9);
+  ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
+    Row x(random, n, offset);
+    EXPECT_TRUE(AllFinite(x.data, n));
+    for (float bad : {INFINITY, -INFINITY, NAN}) {
+      const size_t i = random.Below(n);
+      const float kept = x.data[i];
+      x.data[i] = bad;
+      EXPECT_FALSE(AllFinite(x.data, n));
+      x.data[i] = kept;
+    }
+  });
+}
+
+}  // namespace
+}  // namespace simile

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole small model: loading it from a stream, verifying it, embedding with it.
+#include "pool/text_embedder.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "random.h"
+#include "tiny_model.h"
+
+namespace simile {
+namespace {
+
+Status Load(const std::vector<uint8_t>& file, size_t chunk, TextEmbedder* embedder) {
+  SafetensorsStream stream(file.size(), embedder);
+  for (size_t done = 0; done < file.size();) {
+    const size_t count = std::min({chunk, file.size() - done, stream.span_size()});
+    if (count == 0) break;  // Finish says why
+    std::memcpy(stream.span_data(), file.data() + done, count);
+    SIMILE_RETURN_IF_ERROR(stream.Commit(count));
+    done += count;
+  }
+  return stream.Finish();
+}
+
+struct Loaded {
+  explicit Loaded(const TinyModel& model, size_t threads = 1)
+      : pool(std::move(ThreadPool::Create(threads).value())), embedder(pool.get()) {
+    const Status status = Load(model.File(), 1000, &embedder);
+    EXPECT_TRUE(status.ok()) << status.message();
+  }
+  std::vector<float> Embed(const std::vector<std::string>& texts) {
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    std::vector<float> out(texts.size() * embedder.config().dims());
+    const Status status = embedder.Embed(views.data(), views.size(), true, out.data(), nullptr);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return out;
+  }
+  std::unique_ptr<ThreadPool> pool;
+  TextEmbedder embedder;
+};
+
+std::vector<std::string> ManyTexts() {
+  Random random(1);
+  std::vector<std::string> texts = {"", "a", "[MASK]", "héllo"};
+  for (int i = 0; i < 60; ++i) {
+    std::string text;
+    for (uint64_t n = random.Below(60); n > 0; --n) {
+      text += static_cast<char>('a' + random.Below(26));
+      if (random.Below(3) == 0) text += ' ';
+    }
+    texts.push_back(text);
+  }
+  return texts;
+}
+
+TEST(TextEmbedder, LoadsInChunksOfAnySize) {
+  const TinyModel model = MakeLoadableModel(WeightPrecision::kInt8, 1, true);
+  for (size_t chunk : {1, 7, 4096, 1 << 20}) {
+    const auto pool = std::move(ThreadPool::Create(1).value());
+    TextEmbedder embedder(pool.get());
+    const Status status = Load(model.File(), chunk, &embedder);
+    EXPECT_TRUE(status.ok()) << status.message();
+    EXPECT_TRUE(embedder.loaded());
+  }
+}
+
+TEST(TextEmbedder, GivesOneVectorWhateverStandsBesideATextAndOnAnyNumberOfThreads) {
+  const TinyModel model = MakeLoadableModel(WeightPrecision::kInt8, 2, true);
+  Loaded one(model), three(model, 3);
+  const std::vector<std::string> texts = ManyTexts();
+  const std::vector<float> together = one.Embed(texts);
+  EXPECT_EQ(three.Embed(texts), together);
+  const size_t D = model.config.dims();
+  for (size_t i = 0; i < texts.size(); ++i) {
+    EXPECT_EQ(one.Embed({texts[i]}),
+              std::vector<float>(together.begin() + i * D, together.begin() + (i + 1) * D));
+  }
+}
+
+TEST(TextEmbedder, VectorsHaveLengthOneExactlyWhenAsked) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kF32, 3));
+  const std::string_view text = "abc";
+  std::vector<float> normal(32), plain(32);
+  ASSERT_TRUE(model.embedder.Embed(&text, 1, true, normal.data(), nullptr).ok());
+  ASSERT_TRUE(model.embedder.Embed(&text, 1, false, plain.data(), nullptr).ok());
+  double length = 0;
+  for (float v : normal) length += static_cast<double>(v) * v;
+  EXPECT_NEAR(length, 1.0, 1e-6);
+  EXPECT_NEAR(normal[0] / plain[0], normal[5] / plain[5], 1e-5);
+}
+
+TEST(TextEmbedder, StopsAtTheTokenBudgetButNeverBeforeOneText) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kInt8, 4));
+  const std::vector<std::string> texts(200, "a b c d e f g h");  // 10 tokens each
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  std::vector<float> out(200 * 32);
+  std::vector<TextUsage> usage(200);
+  const size_t first = model.embedder
+      .EmbedSome(views.data(), 200, 1, true, out.data(), usage.data()).value();
+  EXPECT_GE(first, 1u);
+  EXPECT_LT(first, 200u);
+  EXPECT_EQ(model.embedder.EmbedSome(views.data(), 200, 1 << 20, true, out.data(), nullptr).value(),
+            200u);
+  EXPECT_EQ(usage[0].tokens, 10u);
+}
+
+TEST(TextEmbedder, SaysWhatEachTextCostAndWhetherItWasCut) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kInt8, 5));
+  std::string longer;
+  for (int i = 0; i < 50; ++i) longer += "a ";
+  const std::vector<std::string_view> texts = {"", "a b", longer};
+  std::vector<float> out(3 * 32);
+  TextUsage usage[3];
+  ASSERT_TRUE(model.embedder.Embed(texts.data(), 3, true, out.data(), usage).ok());
+  EXPECT_EQ(usage[0].tokens, 2u);
+  EXPECT_EQ(usage[1].tokens, 4u);
+  EXPECT_EQ(usage[1].full_tokens, 4u);
+  EXPECT_EQ(usage[2].tokens, 24u);
+  EXPECT_EQ(usage[2].full_tokens, 52u);
+}
+
+TEST(TextEmbedder, RefusesAFileWhoseGoldenVectorsDiffer) {
+  for (WeightPrecision precision : {WeightPrecision::kInt8, WeightPrecision::kF32}) {
+    TinyModel model = MakeLoadableModel(precision, 6);
+    model.tensors["golden.vectors"][3 + 4 * 40] ^= 0x10;  // dimension 8 of text 1
+    const auto pool = std::move(ThreadPool::Create(1).value());
+    TextEmbedder embedder(pool.get());
+    const Status status = Load(model.File(), 999, &embedder);
+    EXPECT_EQ(status.code(), StatusCode::kIntegrity);
+    EXPECT_NE(status.message().find("golden text 1"), std::string::npos) << status.message();
+    EXPECT_FALSE(embedder.loaded());
+    const std::string_view text = "a";
+    float out[32];
+    EXPECT_EQ(embedder.EmbedSome(&text, 1, 1, true, out, nullptr).status().code(),
+              StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(TextEmbedder, RefusesAVocabularyOfAnotherSize) {
+  TinyModel model = MakeLoadableModel(WeightPrecision::kInt8, 7);
+  model.tensors["tokenizer.vocab"].push_back('%');
+  model.tensors["tokenizer.vocab"].push_back('\n');
+  const auto pool = std::move(ThreadPool::Create(1).value());
+  TextEmbedder embedder(pool.get());
+  const Status status = Load(model.File(), 999, &embedder);
+  EXPECT_EQ(status.code(), StatusCode::kBadModel);
+  EXPECT_EQ(status.message(), "tensor 'tokenizer.vocab': expected 40 tokens, found 41");
+}
+
+TEST(TextEmbedder, RefusesWeightsThatGiveNoNumbers) {
+  TinyModel model = MakeLoadableModel(WeightPrecision::kF32, 8);
+  auto& gamma = model.tensors["encoder.layer.1.output.LayerNorm.weight"];
+  const float huge = 3e38f;
+  for (size_t i = 0; i < gamma.size(); i += 4) std::memcpy(&gamma[i], &huge, 4);
+  const auto pool = std::move(ThreadPool::Create(1).value());
+  TextEmbedder embedder(pool.get());
+  const Status status = Load(model.File(), 999, &embedder);
+  EXPECT_EQ(status.code(), StatusCode::kBadModel);
+  EXPECT_NE(status.message().find("not finite"), std::string::npos) << status.message();
+}
+
+TEST(TextEmbedder, EveryAllocationThatFailsIsAnErrorAndTheNextCallWorks) {
+  const TinyModel model = MakeLoadableModel(WeightPrecision::kInt8, 9, true);
+  const std::vector<uint8_t> file = model.File();
+  const auto pool = std::move(ThreadPool::Create(1).value());
+  int failures = 0;
+  for (int n = 0; n < 10000; ++n) {
+    TextEmbedder embedder(pool.get());
+    FailAllocationForTest(n);
+    const Status status = Load(file, 5000, &embedder);
+    FailAllocationForTest(-1);
+    if (status.ok()) break;
+    EXPECT_EQ(status.code(), StatusCode::kOutOfMemory) << status.message();
+    ++failures;
+  }
+  EXPECT_GT(failures, 20);
+  Loaded loaded(model);
+  const std::vector<std::string> texts = ManyTexts();
+  const std::vector<float> expected = loaded.Embed(texts);
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  std::vector<float> out(expected.size());
+  for (int n = 0; n < 50; ++n) {
+    Loaded fresh(model);
+    FailAllocationForTest(n);
+    const Status status =
+        fresh.embedder.Embed(views.data(), views.size(), true, out.data(), nullptr);
+    FailAllocationForTest(-1);
+    if (status.ok()) break;
+    EXPECT_EQ(status.code(), StatusCode::kOutOfMemory);
+    EXPECT_EQ(fresh.Embed(texts), expected);
+  }
+}
+
+TEST(TextEmbedder, TwoModelsWorkSideBySide) {
+  Loaded a(MakeLoadableModel(WeightPrecision::kInt8, 10));
+  const std::vector<float> alone = a.Embed({"abc", "x"});
+  Loaded b(MakeLoadableModel(WeightPrecision::kF32, 11));
+  EXPECT_NE(b.Embed({"abc", "x"}), alone);
+  EXPECT_EQ(a.Embed({"abc", "x"}), alone);
+}
+
+}  // namespace
+}  // namespace simile

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// dist/: the page of web/, the package of js/ as dist/simile/, and the converted
+// models. A static host needs nothing else.
+
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { putInPlace } from "./setup/files.mjs";
+import { modelSource } from "./setup/models.mjs";
+import { buildStampDir, dependencies, distDir, root } from "./setup/paths.mjs";
+import { run } from "./setup/process.mjs";
+import { step } from "./setup/report.mjs";
+import { contentOf, unlessUnchanged } from "./setup/stamp.mjs";
+
+const precisions = ["int8", "f32"];
+
+export const convertedModel = (name, precision) => join(distDir, "models", `${name}.${precision}.simile`);
+
+/** Every model in every precision, converted by the package's own command. */
+async function convertModels() {
+  // What the converter computes is in the module; every variant computes the same.
+  const converter = await contentOf(["js/wasm/simile-simd.wasm", "js/cli", "js/data"]);
+  for (const model of dependencies.models) {
+    for (const precision of precisions) {
+      const output = convertedModel(model.name, precision);
+      const stamp = join(buildStampDir, `convert-${model.name}-${precision}.json`);
+      await step(`convert ${model.name} to ${precision}`, () =>
+        unlessUnchanged(stamp, { converter, model, precision }, [output], async () => {
+          await mkdir(join(distDir, "models"), { recursive: true });
+          await putInPlace(output, (temporary) =>
+            run(process.execPath, [join(root, "js/cli/simile.js"), "convert", modelSource(model.name),
+              "-o", temporary, "--weights", precision], { log: "convert" }));
+        }));
+    }
+  }
+}
+
+async function assemble() {
+  const fromWeb = await readdir(join(root, "web"));
+  const kept = new Set([...fromWeb, "simile", "models"]);
+  for (const entry of await readdir(distDir)) {
+    if (!kept.has(entry)) await rm(join(distDir, entry), { recursive: true });
+  }
+  for (const entry of fromWeb) {
+    await putInPlace(join(distDir, entry), (temporary) =>
+      cp(join(root, "web", entry), temporary, { recursive: true }));
+  }
+  await putInPlace(join(distDir, "simile"), (temporary) =>
+    cp(join(root, "js"), temporary, { recursive: true }));
+}
+
+/** Makes dist/. The modules and the models' sources must be there. */
+export async function buildSite() {
+  await convertModels();
+  await step("page into dist/", assemble);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The test runners: each runs one program, or one kind, and counts what passed
+// and failed. `needs` names the set-up steps that it takes for granted.
+
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { runChecks } from "./checks.mjs";
+import { buildFuzzers, buildTests } from "./setup/build.mjs";
+import { buildDir, logDir, root } from "./setup/paths.mjs";
+import { logFile, runToLog } from "./setup/process.mjs";
+import { buildSite } from "./site.mjs";
+
+const fuzzSeconds = 20;
+const fuzzTargets = ["fuzz_model_file", "fuzz_tokenizer"];
+
+/** Runs a program with a fresh log; returns its exit code and output. */
+async function runFresh(command, args, { log, env }) {
+  await rm(logFile(log), { force: true });
+  const code = await runToLog(command, args, { log, env, cwd: root });
+  return { code, output: await readFile(logFile(log), "utf8").catch(() => "") };
+}
+
+const tail = (text, lines = 20) => text.trimEnd().split("\n").slice(-lines).join("\n");
+
+async function runGoogleTest(toolchain, preset) {
+  const program = await buildTests(toolchain, preset);
+  const [command, args] = preset.startsWith("wasm-") ? [process.execPath, [program]] : [program, []];
+  const { code, output } = await runFresh(command, args, {
+    log: `test-${preset}`,
+    env: { ASAN_OPTIONS: "detect_leaks=1", UBSAN_OPTIONS: "print_stacktrace=1" },
+  });
+  const count = (pattern) => output.match(pattern)?.length ?? 0;
+  const passed = count(/^\[ {7}OK \] /gm);
+  const failedNames = new Set([...output.matchAll(/^\[ {2}FAILED {2}\] (\S+\.\S+?),? .*\(\d+ ms\)$/gm)].map((m) => m[1]));
+  // A crash ends the program in the middle of a test that has neither line.
+  const failed = failedNames.size || (code === 0 && passed > 0 ? 0 : 1);
+  return { passed, failed, details: failed > 0 ? `${tail(output)}\nall of it in ${logFile(`test-${preset}`)}` : "" };
+}
+
+async function runFuzzers(toolchain) {
+  const programs = await buildFuzzers(toolchain, fuzzTargets);
+  const result = { passed: 0, failed: 0, details: "" };
+  for (const [i, program] of programs.entries()) {
+    const name = fuzzTargets[i];
+    const corpus = join(buildDir, "fuzz", name);
+    await mkdir(corpus, { recursive: true });
+    const { code, output } = await runFresh(program,
+      [corpus, `-max_total_time=${fuzzSeconds}`, "-max_len=65536", `-artifact_prefix=${logDir}/${name}-`],
+      { log: name });
+    if (code === 0) result.passed += 1;
+    else {
+      result.failed += 1;
+      result.details += `${name}:\n${tail(output)}\n`;
+    }
+  }
+  return result;
+}
+
+async function runJest(folder) {
+  const report = join(logDir, `jest-${folder}.json`);
+  await rm(report, { force: true });
+  const { output } = await runFresh(process.execPath,
+    ["--experimental-vm-modules", join(root, "node_modules/jest/bin/jest.js"), "--json", `--outputFile=${report}`,
+      "--testPathPatterns", `tests/${folder}/`], { log: `test-${folder}`, env: { NODE_NO_WARNINGS: "1" } });
+  const results = JSON.parse(await readFile(report, "utf8").catch(() => "null"));
+  if (results === null) return { passed: 0, failed: 1, details: tail(output) };
+  // A file that cannot even be loaded has no failed tests of its own.
+  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+  const messages = results.testResults.filter(({ status }) => status === "failed").map(({ message }) => message);
+  return {
+    passed: results.numPassedTests,
+    failed: failed || (results.success && results.numPassedTests > 0 ? 0 : 1),
+    details: messages.map((message) => message.split("\n").slice(0, 40).join("\n")).join("\n"),
+  };
+}
+
+async function runTypeCheck() {
+  const { code, output } = await runFresh(process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", root], { log: "test-types" });
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, details: tail(output) };
+}
+
+/** In the order in which they run: what is quick and what finds most comes first. */
+export const runners = [
+  { name: "checks", needs: ["packages", "sources", "modules"], run: runChecks },
+  { name: "types", needs: ["packages"], run: runTypeCheck },
+  { name: "C++ natively under ASan and UBSan", needs: ["sources"], run: (toolchain) => runGoogleTest(toolchain, "native-asan") },
+  { name: "C++ as WebAssembly under Node", needs: ["sources"], run: (toolchain) => runGoogleTest(toolchain, "wasm-simd") },
+  { name: "fuzzing", needs: ["sources"], run: runFuzzers },
+  {
+    name: "js",
+    needs: ["packages", "sources", "models", "modules"],
+    run: async () => { await buildSite(); return runJest("js"); },
+  },
+  {
+    name: "browsers",
+    needs: ["browsers", "packages", "sources", "models", "modules"],
+    run: async () => { await buildSite(); return runJest("browser"); },
+  },
+];

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// The border (docs/border.md): Embind names for what src/ does. Convert, call,
+// convert; no logic. Text and vectors cross as heap blocks, errors as a Status
+// that the caller owns. The one file with Emscripten headers.
+
+#include <emscripten/bind.h>
+#include <emscripten/heap.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/buffer.h"
+#include "base/json.h"
+#include "base/sha256.h"
+#include "base/status.h"
+#include "convert/converter.h"
+#include "model/model_config.h"
+#include "model/safetensors.h"
+#include "pool/text_embedder.h"
+#include "products/linear.h"
+#include "products/thread_pool.h"
+#include "search/similarity.h"
+
+namespace {
+
+using simile::Buffer;
+using simile::Json;
+using simile::Result;
+
+template <typename T>
+T* At(uintptr_t pointer) {
+  return reinterpret_cast<T*>(pointer);
+}
+
+class Status {
+ public:
+  int code() const { return static_cast<int>(status_.code()); }
+  std::string message() const { return status_.message(); }
+  bool Set(simile::Status status) {
+    status_ = std::move(status);
+    return status_.ok();
+  }
+  // The value, or a default one with the error kept.
+  template <typename T>
+  T Take(Result<T> result) {
+    Set(result.status());
+    return result.ok() ? std::move(result.value()) : T();
+  }
+
+ private:
+  simile::Status status_;
+};
+
+class ThreadPool {
+ public:
+  ThreadPool(Status& status, size_t threads)
+      : pool_(status.Take(simile::ThreadPool::Create(threads))) {}
+  size_t threads() const { return pool_ == nullptr ? 0 : pool_->threads(); }
+  simile::ThreadPool* get() const { return pool_.get(); }
+
+ private:
+  std::unique_ptr<simile::ThreadPool> pool_;
+};
+
+Result<Buffer<uint8_t>> CopyBytes(uintptr_t pointer, size_t size_bytes) {
+  Buffer<uint8_t> copy;
+  SIMILE_RETURN_IF_ERROR(copy.Append(At<uint8_t>(pointer), size_bytes));
+  return copy;
+}
+
+// The streaming half of Model and Converter.
+class Stream {
+ public:
+  void Start(uint64_t file_bytes, simile::TensorSink* sink) {
+    stream_ = std::make_unique<simile::SafetensorsStream>(file_bytes, sink);
+  }
+  uintptr_t spanPointer() const {
+    return stream_ == nullptr ? 0 : reinterpret_cast<uintptr_t>(stream_->span_data());
+  }
+  size_t spanSize() const { return stream_ == nullptr ? 0 : stream_->span_size(); }
+  simile::Status Commit(size_t count) {
+    return stream_ == nullptr ? NotStarted() : stream_->Commit(count);
+  }
+  simile::Status Finish() {
+    if (stream_ == nullptr) return NotStarted();
+    simile::Status status = stream_->Finish();
+    stream_.reset();
+    return status;
+  }
+
+ private:
+  static simile::Status NotStarted() { return simile::InvalidArgument("no stream is open"); }
+  std::unique_ptr<simile::SafetensorsStream> stream_;
+};
+
+class Model {
+ public:
+  Model(Status& status, ThreadPool& pool, double file_bytes) : embedder_(pool.get()) {
+    status.Set(simile::Status());
+    stream_.Start(static_cast<uint64_t>(file_bytes), &embedder_);
+  }
+  uintptr_t spanPointer() const { return stream_.spanPointer(); }
+  size_t spanSize() const { return stream_.spanSize(); }
+  void commit(Status& status, size_t count) { status.Set(stream_.Commit(count)); }
+  void finish(Status& status) { status.Set(stream_.Finish()); }
+
+  std::string info() const {
+    Json info;
+    info.Set("config", simile::ModelConfigToJson(embedder_.config()));
+    info.Set("memoryBytes", static_cast<double>(embedder_.memory_bytes()));
+    info.Set("productKernel", simile::Int8KernelName());
+    return info.Dump();
+  }
+
+  size_t embedSome(Status& status, uintptr_t text, uintptr_t offsets, size_t count,
+                   size_t token_budget, bool normalize, uintptr_t out, uintptr_t usage) {
+    Buffer<std::string_view> texts;
+    if (!status.Set(texts.Resize(count))) return 0;
+    for (size_t i = 0; i < count; ++i) {
+      const uint32_t* offset = At<uint32_t>(offsets) + i;
+      texts[i] = std::string_view(At<char>(text) + offset[0], offset[1] - offset[0]);
+    }
+    return status.Take(embedder_.EmbedSome(texts.data(), count, token_budget, normalize,
+                                           At<float>(out), At<simile::TextUsage>(usage)));
+  }
+
+  size_t tokenize(Status& status, uintptr_t text, size_t size_bytes, size_t max_tokens,
+                  uintptr_t out, size_t capacity) {
+    return status.Take(embedder_.Tokenize(std::string_view(At<char>(text), size_bytes),
+                                          max_tokens, At<simile::Token>(out), capacity));
+  }
+
+ private:
+  simile::TextEmbedder embedder_;
+  Stream stream_;
+};
+
+void similarity(Status& status, uintptr_t a, size_t a_count, uintptr_t b, size_t b_count,
+                size_t dims, int metric, uintptr_t out) {
+  status.Set(simile::SimilarityMatrix(At<float>(a), a_count, At<float>(b), b_count, dims,
+                                      static_cast<simile::Metric>(metric), At<float>(out)));
+}
+
+size_t rank(Status& status, uintptr_t query, uintptr_t docs, size_t count, size_t dims,
+            int metric, size_t top_k, float min_score, uintptr_t out) {
+  return status.Take(simile::Rank(At<float>(query), At<float>(docs), count, dims,
+                                  static_cast<simile::Metric>(metric), top_k, min_score,
+                                  At<simile::Hit>(out)));
+}
+
+class Converter {
+ public:
+  Converter(Status& status, ThreadPool& pool, const std::string& options)
+      : converter_(simile::Converter::Create(
+            pool.get(), status.Take(simile::ParseConvertOptions(options)))) {}
+
+  void addFile(Status& status, const std::string& name, uintptr_t pointer, size_t size_bytes) {
+    if (!simile::Converter::WantsFile(name)) return;
+    Buffer<uint8_t> content = status.Take(CopyBytes(pointer, size_bytes));
+    if (status.code() == 0) status.Set(converter_->AddFile(name, std::move(content)));
+  }
+  void setCalibration(Status& status, uintptr_t pointer, size_t size_bytes) {
+    Buffer<uint8_t> texts = status.Take(CopyBytes(pointer, size_bytes));
+    if (status.code() == 0) status.Set(converter_->SetCalibration(std::move(texts)));
+  }
+  void start(Status& status, double weights_bytes) {
+    if (!status.Set(converter_->Start())) return;
+    stream_.Start(static_cast<uint64_t>(weights_bytes), converter_->sink());
+  }
+  uintptr_t spanPointer() const { return stream_.spanPointer(); }
+  size_t spanSize() const { return stream_.spanSize(); }
+  void commit(Status& status, size_t count) {
+    converter_->HashSource(At<uint8_t>(stream_.spanPointer()), count);
+    status.Set(stream_.Commit(count));
+  }
+  void finish(Status& status) { status.Set(stream_.Finish()); }
+  bool step(Status& status) { return status.Take(converter_->Step()); }
+  double progress() const { return converter_->progress(); }
+  double outputBytes() const { return static_cast<double>(converter_->output_bytes()); }
+  void readOutput(Status& status, double begin, size_t count, uintptr_t out) const {
+    status.Set(
+        converter_->ReadOutput(static_cast<uint64_t>(begin), count, At<uint8_t>(out)));
+  }
+
+ private:
+  std::unique_ptr<simile::Converter> converter_;
+  Stream stream_;
+};
+
+class Sha256 {
+ public:
+  void update(uintptr_t pointer, size_t size_bytes) {
+    hash_.Update(At<uint8_t>(pointer), size_bytes);
+  }
+  std::string hex() const { return hash_.Hex(); }
+
+ private:
+  simile::Sha256 hash_;
+};
+
+double heapBytes() { return static_cast<double>(emscripten_get_heap_size()); }
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(simile) {
+  using emscripten::class_;
+  using emscripten::function;
+
+  class_<Status>("Status")
+      .constructor<>()
+      .function("code", &Status::code)
+      .function("message", &Status::message);
+  class_<ThreadPool>("ThreadPool")
+      .constructor<Status&, size_t>()
+      .function("threads", &ThreadPool::threads);
+  class_<Model>("Model")
+      .constructor<Status&, ThreadPool&, double>()
+      .function("spanPointer", &Model::spanPointer)
+      .function("spanSize", &Model::spanSize)
+      .function("commit", &Model::commit)
+      .function("finish", &Model::finish)
+      .function("info", &Model::info)
+      .function("embedSome", &Model::embedSome)
+      .function("tokenize", &Model::tokenize);
+  class_<Converter>("Converter")
+      .constructor<Status&, ThreadPool&, const std::string&>()
+      .function("addFile", &Converter::addFile)
+      .function("setCalibration", &Converter::setCalibration)
+      .function("start", &Converter::start)
+      .function("spanPointer", &Converter::spanPointer)
+      .function("spanSize", &Converter::spanSize)
+      .function("commit", &Converter::commit)
+      .function("finish", &Converter::finish)
+      .function("step", &Converter::step)
+      .function("progress", &Converter::progress)
+      .function("outputBytes", &Converter::outputBytes)
+      .function("readOutput", &Converter::readOutput);
+  class_<Sha256>("Sha256")
+      .constructor<>()
+      .function("update", &Sha256::update)
+      .function("hex", &Sha256::hex);
+  function("similarity", &similarity);
+  function("rank", &rank);
+  function("heapBytes", &heapBytes);
+}

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# How the module is linked. The four variants share one list of options and
+# differ by two switches of the build tree: SIMILE_RELAXED_SIMD and
+# SIMILE_THREADS (see CMakePresets.json).
+
+set(module_link_options
+  -O3
+  # Embind knows its types by other ids without RTTI, so its library must be the
+  # one without, too.
+  -lembind -fno-rtti -fno-exceptions
+  --no-entry  # a library: no main
+  # One ES module that any bundler follows to its .wasm, for pages, workers and Node.
+  -sMODULARIZE=1 -sEXPORT_ES6=1 -sENVIRONMENT=web,worker,node
+  # The oldest engines with the SIMD that every variant needs.
+  -sMIN_CHROME_VERSION=91 -sMIN_FIREFOX_VERSION=89 -sMIN_SAFARI_VERSION=160400
+  -sMIN_NODE_VERSION=200000
+  # Runs under a Content-Security-Policy with nothing but 'wasm-unsafe-eval'.
+  -sDYNAMIC_EXECUTION=0
+  # Files are JavaScript's affair.
+  -sFILESYSTEM=0
+  # Memory comes from JavaScript, which can bound it, and grows to what a 32-bit
+  # module can have. When there is no more, malloc returns null and we say so.
+  -sIMPORTED_MEMORY=1 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4GB -sABORTING_MALLOC=0
+  # Emscripten's 64 KB are too few for parsing and for Embind together.
+  -sSTACK_SIZE=1MB
+  -sEXPORTED_FUNCTIONS=_malloc,_free
+  # A library leaves its host's process handlers alone.
+  -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0
+)
+set(module_thread_link_options
+  # Workers exist before the first call, as many as JavaScript asks for: a thread
+  # that is not there at once cannot be waited for on a page.
+  "-sPTHREAD_POOL_SIZE=Module[\"pthreadPoolSize\"]"
+  # One thread more than that fails like any thread that cannot start.
+  -sPTHREAD_POOL_SIZE_STRICT=2
+  -sDEFAULT_PTHREAD_STACK_SIZE=256KB
+)
+
+# simile_wasm_module(TARGET): links TARGET as the module of this build tree's
+# variant into js/wasm/, where js/ finds it unbuilt.
+function(simile_wasm_module target)
+  set(name simd)
+  if(SIMILE_RELAXED_SIMD)
+    set(name relaxed-simd)
+  endif()
+  target_compile_definitions(${target} PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)  # no RTTI
+  target_link_options(${target} PRIVATE ${module_link_options})
+  if(SIMILE_THREADS)
+    string(APPEND name -threads)
+    target_link_options(${target} PRIVATE ${module_thread_link_options})
+  endif()
+  set_target_properties(${target} PROPERTIES
+    OUTPUT_NAME simile-${name}
+    SUFFIX .js
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_SOURCE_DIR}/js/wasm
+    LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_FILE})
+endfunction()
