@@ -12,8 +12,9 @@ if(SIMILE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(launcher ${CMAKE_COMMAND} -E env
     CCACHE_COMPILERCHECK=string:${compiler_id}
     CCACHE_DIR=${SIMILE_CACHE_DIR}/ccache
-    # Paths do not count: an object serves the trees of all variants that compile it alike.
-    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    # The build folder does not count: an object serves every variant that
+    # compiles it alike.
+    CCACHE_NOHASHDIR=1
     ${SIMILE_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})

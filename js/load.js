@@ -2,7 +2,9 @@
 // `load`: from a name, a place or bytes to an Embedder. The module and the
 // model's first bytes are fetched side by side; the weights stream into the heap.
 
-import { checkInteger, checkOneOf, checkOptional, checkOptions, checkSignal } from "./checks.js";
+import {
+  checkInteger, checkOneOf, checkOptional, checkOptions, checkSignal, describe,
+} from "./checks.js";
 import { checkpointFolder, isCheckpointFolder } from "./checkpoint-folder.js";
 import { convertCheckpoint, streamInto } from "./convert.js";
 import { acquireCore } from "./core-registry.js";
@@ -49,22 +51,40 @@ const optionNames = ["onProgress", "signal", "threads", "wasmUrl", "variant", "s
  */
 export async function load(source = defaultModelName, options = {}) {
   checkLoadOptions(options);
-  const { signal } = options;
   const choice = selectVariant(detectFeatures(), options);
-  const leasing = leaseCore(choice, options);
-  const opening = openModel(source, options);
-  const [lease, model] = await Promise.allSettled([leasing, opening]);
-  if (lease.status === "rejected") throw lease.reason;
+  // What one of the two has begun ends with the other's failure.
+  const { signal, abort, unlink } = linkedSignal(options.signal);
+  const linked = { ...options, signal };
+  const leasing = leaseCore(choice, linked);
   try {
-    if (model.status === "rejected") throw model.reason;
-    const loaded = await model.value(lease.value.core);
-    signal?.throwIfAborted();
+    const [lease, opened] = await Promise.all([leasing, openModel(source, linked)]);
+    const model = await opened(lease.core);
+    signal.throwIfAborted();
     const { variant: { name: variant }, reason: variantReason } = choice;
-    return new Embedder(loaded, { variant, variantReason }, lease.value.release);
+    return new Embedder(model, { variant, variantReason }, lease.release);
   } catch (error) {
-    lease.value.release();
+    abort(error);
+    leasing.then(({ release }) => release(), () => {});
     throw error;
+  } finally {
+    unlink();
   }
+}
+
+/**
+ * A signal of our own that follows the caller's.
+ * @param {AbortSignal | undefined} followed
+ */
+function linkedSignal(followed) {
+  const controller = new AbortController();
+  const abort = (/** @type {unknown} */ reason) => controller.abort(reason);
+  const follow = () => abort(followed?.reason);
+  followed?.addEventListener("abort", follow);
+  return {
+    signal: controller.signal,
+    abort,
+    unlink: () => followed?.removeEventListener("abort", follow),
+  };
 }
 
 /**
@@ -72,14 +92,26 @@ export async function load(source = defaultModelName, options = {}) {
  * @param {ReturnType<typeof selectVariant>} choice
  * @param {LoadOptions} options
  */
-export function leaseCore({ variant, threads }, { wasmUrl, signal, _maxMemoryBytes }) {
-  const fileName = `simile-${variant.name}.wasm`;
-  const base = globalThis.location?.href;
+export async function leaseCore({ variant, threads }, { wasmUrl, signal, _maxMemoryBytes }) {
   const url = wasmUrl === undefined ? moduleFiles[variant.name].wasmUrl()
-    : typeof wasmUrl === "function" ? wasmUrl(fileName)
-    : new URL(fileName, new URL(wasmUrl, base));
+    : customWasmUrl(wasmUrl, `simile-${variant.name}.wasm`);
   const settings = { variant, threads, wasmUrl: String(url), maxMemoryBytes: _maxMemoryBytes };
   return acquireCore(settings, signal);
+}
+
+/**
+ * @param {NonNullable<LoadOptions["wasmUrl"]>} wasmUrl
+ * @param {string} fileName
+ */
+function customWasmUrl(wasmUrl, fileName) {
+  try {
+    // A page's relative URLs are relative to the page.
+    const base = globalThis.location?.href;
+    if (typeof wasmUrl === "function") return new URL(wasmUrl(fileName), base);
+    return new URL(fileName, new URL(String(wasmUrl).replace(/\/?$/, "/"), base));
+  } catch (cause) {
+    throw new SimileError("invalid_argument", `wasmUrl: ${describe(wasmUrl)} makes no URL`, { cause });
+  }
 }
 
 /** @param {LoadOptions} options */

@@ -3,7 +3,7 @@
 // sizes of what is shipped. By hand: `node tools/checks.mjs`.
 
 import { readFile, readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { variants } from "./setup/build.mjs";
@@ -52,11 +52,16 @@ async function checkLayers() {
 }
 
 async function checkSourcesAreBuilt() {
-  const src = join(root, "src");
-  const cmake = await readFile(join(src, "CMakeLists.txt"), "utf8");
-  return (await listFiles(src)).filter((path) => path.endsWith(".cc"))
-    .filter((path) => !new RegExp(`\\b${path.split("/").pop().replace(".", "\\.")}\\b`).test(cmake))
-    .map((path) => `${path} is not in src/CMakeLists.txt`);
+  const wrong = [];
+  for (const dir of ["src", "tests"]) {
+    const cmake = await readFile(join(root, dir, "CMakeLists.txt"), "utf8");
+    for (const path of (await listFiles(join(root, dir))).filter((file) => file.endsWith(".cc"))) {
+      // A fuzz target is named without its suffix.
+      const name = path.startsWith("fuzz/") ? basename(path, ".cc") : basename(path);
+      if (!cmake.split(/[\s/()]+/).includes(name)) wrong.push(`${dir}/${path} is not in ${dir}/CMakeLists.txt`);
+    }
+  }
+  return wrong;
 }
 
 async function checkNpmList() {

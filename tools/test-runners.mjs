@@ -6,12 +6,16 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runChecks } from "./checks.mjs";
 import { buildFuzzers, buildTests } from "./setup/build.mjs";
+import { modelSource } from "./setup/models.mjs";
 import { buildDir, logDir, root } from "./setup/paths.mjs";
 import { logFile, runToLog } from "./setup/process.mjs";
 import { buildSite } from "./site.mjs";
 
 const fuzzSeconds = 20;
 const fuzzTargets = ["fuzz_model_file", "fuzz_tokenizer"];
+
+// An allocation that cannot be had is null, as it is in the module.
+const sanitizerOptions = { ASAN_OPTIONS: "allocator_may_return_null=1:detect_leaks=1", UBSAN_OPTIONS: "print_stacktrace=1" };
 
 /** Runs a program with a fresh log; returns its exit code and output. */
 async function runFresh(command, args, { log, env }) {
@@ -27,7 +31,7 @@ async function runGoogleTest(toolchain, preset) {
   const [command, args] = preset.startsWith("wasm-") ? [process.execPath, [program]] : [program, []];
   const { code, output } = await runFresh(command, args, {
     log: `test-${preset}`,
-    env: { ASAN_OPTIONS: "detect_leaks=1", UBSAN_OPTIONS: "print_stacktrace=1" },
+    env: { ...sanitizerOptions, SIMILE_TEST_MODEL: modelSource("all-minilm-l6-v2") },
   });
   const count = (pattern) => output.match(pattern)?.length ?? 0;
   const passed = count(/^\[ {7}OK \] /gm);
@@ -45,8 +49,8 @@ async function runFuzzers(toolchain) {
     const corpus = join(buildDir, "fuzz", name);
     await mkdir(corpus, { recursive: true });
     const { code, output } = await runFresh(program,
-      [corpus, `-max_total_time=${fuzzSeconds}`, "-max_len=65536", `-artifact_prefix=${logDir}/${name}-`],
-      { log: name });
+      [corpus, `-max_total_time=${fuzzSeconds}`, "-max_len=65536", "-malloc_limit_mb=-1", `-artifact_prefix=${logDir}/${name}-`],
+      { log: name, env: sanitizerOptions });
     if (code === 0) result.passed += 1;
     else {
       result.failed += 1;
@@ -84,8 +88,8 @@ async function runTypeCheck() {
 export const runners = [
   { name: "checks", needs: ["packages", "sources", "modules"], run: runChecks },
   { name: "types", needs: ["packages"], run: runTypeCheck },
-  { name: "C++ natively under ASan and UBSan", needs: ["sources"], run: (toolchain) => runGoogleTest(toolchain, "native-asan") },
-  { name: "C++ as WebAssembly under Node", needs: ["sources"], run: (toolchain) => runGoogleTest(toolchain, "wasm-simd") },
+  { name: "C++ natively under ASan and UBSan", needs: ["sources", "models"], run: (toolchain) => runGoogleTest(toolchain, "native-asan") },
+  { name: "C++ as WebAssembly under Node", needs: ["sources"], run: (toolchain) => runGoogleTest(toolchain, "wasm-simd-threads") },
   { name: "fuzzing", needs: ["sources"], run: runFuzzers },
   {
     name: "js",

@@ -34,6 +34,8 @@ set(module_thread_link_options
   # One thread more than that fails like any thread that cannot start.
   -sPTHREAD_POOL_SIZE_STRICT=2
   -sDEFAULT_PTHREAD_STACK_SIZE=256KB
+  # dispose() ends the workers.
+  -sEXPORTED_RUNTIME_METHODS=PThread
 )
 
 # simile_wasm_module(TARGET): links TARGET as the module of this build tree's

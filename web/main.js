@@ -62,41 +62,51 @@ async function loadModel() {
   return model;
 }
 
-/** @param {any} model */
+/** @param {import("./simile/index.js").Embedder} model */
 function showInfo(model) {
-  const { variant, reason, threads, memoryBytes } = model.info();
+  const { variant, variantReason, threads, memoryBytes } = model.info();
   setText("variant", variant);
-  element("variant").title = reason;
+  element("variant").title = variantReason;
   setText("threads", String(threads));
   setText("memory", megabytes(memoryBytes));
 }
 
 /**
- * Ranks what is there now.
- * @param {any} model
+ * Ranks what is there now. The sentences are embedded when they change, not
+ * with every key pressed in the query.
+ * @param {import("./simile/index.js").Embedder} model
  */
-async function rankOnce(model) {
-  const lines = sentences.value.split("\n").map((line) => line.trim()).filter(Boolean);
-  const text = query.value.trim();
-  if (lines.length === 0 || text === "") {
-    list.show([]);
-    showHint(text === "" ? "Type a sentence to rank the others by." : "Type some sentences to rank, one a line.");
-    return;
-  }
-  const start = performance.now();
-  const ranked = await model.rank(text, lines);
-  setText("query-time", milliseconds(performance.now() - start));
-  list.show(ranked);
-  showHint("");
+function createRanker(model) {
+  let embedded = "";
+  /** @type {import("./simile/index.js").Embeddings} */
+  let vectors;
+  return async () => {
+    const lines = sentences.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    const text = query.value.trim();
+    if (lines.length === 0 || text === "") {
+      list.show([]);
+      showHint(text === "" ? "Type a sentence to rank the others by." : "Type some sentences to rank, one a line.");
+      return;
+    }
+    if (embedded !== lines.join("\n")) {
+      vectors = await model.embed(lines);
+      embedded = lines.join("\n");
+    }
+    const start = performance.now();
+    const ranked = await model.rank(text, vectors);
+    setText("query-time", milliseconds(performance.now() - start));
+    list.show(ranked.map(({ index, score }) => ({ index, score, text: lines[index] })));
+    showHint("");
+  };
 }
 
 /**
  * Ranks now and after each change. While one ranking is under way, the changes
  * of that time are taken together by the next: the latest always wins, and none
  * is shown after a later one.
- * @param {any} model
+ * @param {() => Promise<void>} rankNow
  */
-function followTyping(model) {
+function followTyping(rankNow) {
   let isRunning = false;
   let isStale = false;
   const update = async () => {
@@ -107,7 +117,7 @@ function followTyping(model) {
     while (isStale) {
       isStale = false;
       element("error").hidden = true;
-      await rankOnce(model).catch(showError);
+      await rankNow().catch(showError);
     }
     isRunning = false;
     ranking.setAttribute("aria-busy", "false");
@@ -119,7 +129,7 @@ function followTyping(model) {
 
 try {
   const model = await loadModel();
-  await followTyping(model);
+  await followTyping(createRanker(model));
   showInfo(model);
   document.body.dataset.state = "ready";
 } catch (error) {

@@ -5,21 +5,20 @@
 
 namespace simile {
 
-std::vector<std::string_view> CalibrationLines(std::string_view texts) {
-  std::vector<std::string_view> lines;
-  while (!texts.empty()) {
-    const size_t end = std::min(texts.find('\n'), texts.size());
-    const std::string_view line = texts.substr(0, end);
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) lines.push_back(line);
-    texts.remove_prefix(std::min(end + 1, texts.size()));
+std::string_view NextCalibrationLine(std::string_view* rest) {
+  while (!rest->empty()) {
+    const size_t end = std::min(rest->find('\n'), rest->size());
+    const std::string_view line = rest->substr(0, end);
+    rest->remove_prefix(std::min(end + 1, rest->size()));
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) return line;
   }
-  return lines;
+  return {};
 }
 
 Status CalibrationTexts::Init(const Tokenizer& tokenizer, size_t max_tokens,
                               std::string_view texts) {
   Buffer<Token> tokens;
-  for (const std::string_view line : CalibrationLines(texts)) {
+  for (std::string_view line; !(line = NextCalibrationLine(&texts)).empty();) {
     tokens.Clear();
     const Result<TokenizeResult> result = tokenizer.Tokenize(line, max_tokens, &tokens);
     if (!result.ok()) return result.status();

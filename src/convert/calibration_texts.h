@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "base/buffer.h"
 #include "base/status.h"
@@ -18,8 +17,9 @@ namespace simile {
 // Fewer texts do not show which channels are large.
 inline constexpr size_t kMinCalibrationTexts = 16;
 
-// The lines with anything but white space in them, without their ends.
-std::vector<std::string_view> CalibrationLines(std::string_view texts);
+// Takes the next line with anything but white space in it off `rest`; "" when
+// there is none.
+std::string_view NextCalibrationLine(std::string_view* rest);
 
 class CalibrationTexts {
  public:

@@ -26,9 +26,15 @@ namespace simile {
 
 class Calibrator {
  public:
+  // All grams of a MiniLM (66 MB), two layers of a BERT-large.
+  static constexpr size_t kGramBudgetBytes = size_t{256} << 20;
+
   // config: of the model to be made. texts: as read by the model's tokenizer.
+  // What one pass gathers takes gram_budget_bytes, or one layer's if that is
+  // more; the result does not depend on it.
   static Result<std::unique_ptr<Calibrator>> Create(ThreadPool* pool, const ModelConfig& config,
-                                                    CalibrationTexts texts);
+                                                    CalibrationTexts texts,
+                                                    size_t gram_budget_bytes = kGramBudgetBytes);
 
   // Whether so many tokens are enough for GPTQ on a model of this shape.
   static bool IsEnoughForGptq(const BertShape& shape, size_t tokens);
@@ -46,7 +52,8 @@ class Calibrator {
   double progress() const;
 
  private:
-  Calibrator(ThreadPool* pool, const ModelConfig& config, CalibrationTexts texts);
+  Calibrator(ThreadPool* pool, const ModelConfig& config, CalibrationTexts texts,
+             size_t gram_budget_bytes);
   Status Init();
   Status StartPass();
   Status RunBatch();
@@ -56,7 +63,8 @@ class Calibrator {
   ThreadPool* pool_;
   ModelConfig config_;
   CalibrationTexts texts_;
-  bool gptq_;
+  bool gptq_ = false;
+  size_t gram_budget_bytes_ = 0;
   std::unique_ptr<BertEncoder> encoder_;
   std::vector<Buffer<uint8_t>> weights_;  // [layer, product], F32
   ActivationStats stats_;

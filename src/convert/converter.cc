@@ -84,8 +84,9 @@ Status ConverterImpl::AddFile(std::string_view name, Buffer<uint8_t> content) {
 
 Status ConverterImpl::SetCalibration(Buffer<uint8_t> texts) {
   SIMILE_RETURN_IF_ERROR(Expect(Stage::kFiles, "setCalibration"));
-  const std::string_view text(reinterpret_cast<const char*>(texts.data()), texts.size());
-  const size_t count = CalibrationLines(text).size();
+  std::string_view rest(reinterpret_cast<const char*>(texts.data()), texts.size());
+  size_t count = 0;
+  while (!NextCalibrationLine(&rest).empty()) ++count;
   if (count < kMinCalibrationTexts) {
     return InvalidArgument("calibration: expected at least " +
                            std::to_string(kMinCalibrationTexts) + " texts, one a line, got " +

@@ -122,7 +122,7 @@ Status Gptq::Init(ThreadPool& pool, const float* hessian, const float* input_sca
     factored = Cholesky(pool, &a);
     if (factored) break;
   }
-  if (!factored) return InternalError("GPTQ: the inputs' second moments are not positive");
+  if (!factored) return BadModel("GPTQ: the model's activations are not finite");
   SIMILE_RETURN_IF_ERROR(unit_upper_.Resize(K * K));
   for (size_t k = 0; k < K; ++k) {
     const double* u = a.row(k);

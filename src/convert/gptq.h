@@ -27,8 +27,8 @@ class Gptq {
  public:
   // hessian: [K, K] f32 row-major, of which the upper triangle is read.
   // input_scale: [K], what the inputs are multiplied by before the product (the
-  // smoothing), or nullptr. Factors in f64. kOutOfMemory; kInternal if the
-  // matrix is not positive definite even with heavy damping (a NaN).
+  // smoothing), or nullptr. Factors in f64. kOutOfMemory; kBadModel if
+  // the matrix is not positive definite even with heavy damping (a NaN in it).
   Status Init(ThreadPool& pool, const float* hessian, const float* input_scale, size_t K);
 
   // w: [N, K] row-major; scale: [N], fixed before; q: [N, K]. Caller-owned.

@@ -18,11 +18,6 @@
 
 namespace simile {
 
-// kX and kXScale stand in a row in BertRole.
-inline BertRole ScaleOf(BertRole weight) {
-  return static_cast<BertRole>(static_cast<int>(weight) + 1);
-}
-
 class OutputFile {
  public:
   // Lists the tensors of a model of this config.

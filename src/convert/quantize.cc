@@ -16,9 +16,10 @@ float RowScale(const float* row, size_t count) {
 
 int8_t QuantizeValue(float value, float scale) {
   // Adding and taking away 1.5 * 2^23 rounds to whole numbers, halves to even,
-  // by IEEE addition alone; the bound before it keeps the sum in range.
+  // by IEEE addition alone. The bounds before it, in this order of arguments,
+  // make even a NaN a level.
   constexpr float kRound = 12582912.0f;
-  const float level = std::clamp(value / scale, -kInt8Levels, kInt8Levels);
+  const float level = std::max(-kInt8Levels, std::min(kInt8Levels, value / scale));
   return static_cast<int8_t>((level + kRound) - kRound);
 }
 

@@ -18,7 +18,7 @@ inline constexpr float kInt8Levels = 127.0f;
 // the scale would not be a normal number).
 float RowScale(const float* row, size_t count);
 
-// value / scale to the nearest level, halves to even, within ±127.
+// value / scale to the nearest level, halves to even, within ±127 (a NaN too).
 int8_t QuantizeValue(float value, float scale);
 
 // w: [N, K] row-major, finite. q: [N, K]; scale: [N]. Caller-owned.

@@ -6,33 +6,41 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace simile {
 namespace {
 
+constexpr std::string_view kVocabTxt = "vocab.txt";
 constexpr std::string_view kTokenizerJson = "tokenizer.json";
 constexpr std::string_view kTokenizerConfig = "tokenizer_config.json";
 constexpr std::string_view kSpecialTokensMap = "special_tokens_map.json";
-constexpr const char* kTokenMembers[] = {"pad_token", "unk_token", "cls_token", "sep_token",
-                                         "mask_token"};
-constexpr int64_t kMaxTokenId = (1 << 20) - 1;
+constexpr size_t kMaxTokens = 1 << 20;  // as WordPiece
 
 std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-Status Contradiction(std::string_view file, const std::string& message) {
-  return BadModel(std::string(file) + ": " + message);
-}
 
 // The vocabulary as it is put together: views into files that stay in memory.
 using Vocab = std::vector<std::string_view>;
 
-Vocab LinesOf(std::string_view text) {
+Status CheckVocabSize(std::string_view file, size_t tokens) {
+  if (tokens > kMaxTokens) {
+    return BadModel(std::string(file) + ": expected at most " + std::to_string(kMaxTokens) +
+                    " tokens, found " + std::to_string(tokens));
+  }
+  if (HasHeadroom(tokens * sizeof(Vocab::value_type))) return Status();
+  return OutOfMemory("no room for " + std::to_string(tokens) + " tokens");
+}
+
+Result<Vocab> LinesOf(std::string_view text) {
+  SIMILE_RETURN_IF_ERROR(CheckVocabSize(
+      kVocabTxt, static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1));
   Vocab lines;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
     lines.push_back(line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -48,13 +56,17 @@ Status JoinLines(const Vocab& vocab, Buffer<uint8_t>* out) {
   return Status();
 }
 
-// A member that is a string, or an object with the string as its "content".
+std::optional<std::string> TextOf(const Json& json, std::string_view member) {
+  const Json* value = json.Find(member);
+  if (value == nullptr || value->string() == nullptr) return std::nullopt;
+  return *value->string();
+}
+
+// A token's name: a string, or an object with the string as its "content".
 std::optional<std::string> TokenText(const Json& json, std::string_view member) {
   const Json* value = json.Find(member);
-  if (value == nullptr) return std::nullopt;
-  if (const Json* content = value->Find("content")) value = content;
-  if (value->string() == nullptr) return std::nullopt;
-  return *value->string();
+  return value != nullptr && value->object() != nullptr ? TextOf(*value, "content")
+                                                        : TextOf(json, member);
 }
 
 // The member "type" of a component of tokenizer.json must be this one.
@@ -62,7 +74,7 @@ Status RequireType(const Json& tokenizer, std::string_view component,
                    std::string_view expected) {
   const Json* json = tokenizer.Find(component);
   const std::optional<std::string> type = json == nullptr ? std::nullopt
-                                                          : TokenText(*json, "type");
+                                                          : TextOf(*json, "type");
   if (type == expected) return Status();
   return BadModel("tokenizer.json: '" + std::string(component) + "': expected type " +
                   Quoted(expected) + ", found " + (type ? Quoted(*type) : "none"));
@@ -72,8 +84,8 @@ Status RequireType(const Json& tokenizer, std::string_view component,
 // literally, and either in the vocabulary or right behind it.
 Status AddToken(const Json& token, int64_t id, std::string_view file, Vocab* vocab,
                 WordPieceConfig* config) {
-  const std::optional<std::string> content = TokenText(token, "content");
-  if (!content) return Contradiction(file, "an added token without 'content'");
+  const std::optional<std::string> content = TextOf(token, "content");
+  if (!content) return BadModel(std::string(file) + ": an added token without 'content'");
   const JsonReader reader(token, std::string(file) + ": added token " + Quoted(*content));
   bool special = false;
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("special", &special));
@@ -103,6 +115,7 @@ Status ReadModelVocab(const Json& model, Vocab* vocab) {
     return BadModel("tokenizer.json: 'model.vocab': expected an object");
   }
   const Json::Object& entries = *member->object();
+  SIMILE_RETURN_IF_ERROR(CheckVocabSize(kTokenizerJson, entries.size()));
   vocab->assign(entries.size(), std::string_view());
   for (const auto& [token, id_json] : entries) {
     const double* id = id_json.number();
@@ -130,38 +143,46 @@ Status ReadNormalizer(const Json& tokenizer, WordPieceConfig* config) {
   return reader.ReadOptional("strip_accents", &config->strip_accents);
 }
 
-// "[CLS] A [SEP]", as a template or as BertProcessing.
-Status ReadPostProcessor(const Json& tokenizer, WordPieceConfig* config) {
-  const Json* json = tokenizer.Find("post_processor");
-  const std::optional<std::string> type =
-      json == nullptr ? std::nullopt : TokenText(*json, "type");
-  const Status unsupported = BadModel(
-      "tokenizer.json: 'post_processor': expected BertProcessing or a template of a first "
-      "token, the text and a last token");
-  if (type == "BertProcessing") {
-    for (auto [member, out] : {std::pair("cls", &config->cls_token),
-                               std::pair("sep", &config->sep_token)}) {
-      const Json* pair = json->Find(member);
-      const Json::Array* values = pair == nullptr ? nullptr : pair->array();
-      if (values == nullptr || values->empty() || (*values)[0].string() == nullptr) {
-        return unsupported;
-      }
-      *out = *(*values)[0].string();
-    }
-    return Status();
+// "[CLS] A [SEP]" as {"cls": ["[CLS]", 101], "sep": ["[SEP]", 102]}.
+bool ReadBertProcessing(const Json& json, WordPieceConfig* config) {
+  const std::pair<const char*, std::string*> members[] = {{"cls", &config->cls_token},
+                                                          {"sep", &config->sep_token}};
+  for (const auto& [member, target] : members) {
+    const Json* pair = json.Find(member);
+    const Json::Array* values = pair == nullptr ? nullptr : pair->array();
+    if (values == nullptr || values->empty() || (*values)[0].string() == nullptr) return false;
+    *target = *(*values)[0].string();
   }
-  if (type != "TemplateProcessing") return unsupported;
-  const Json* single = json->Find("single");
+  return true;
+}
+
+// The same as [{"SpecialToken": {"id": "[CLS]"}}, {"Sequence": …}, {"SpecialToken": …}].
+bool ReadTemplateProcessing(const Json& json, WordPieceConfig* config) {
+  const Json* single = json.Find("single");
   const Json::Array* parts = single == nullptr ? nullptr : single->array();
-  if (parts == nullptr || parts->size() != 3) return unsupported;
+  if (parts == nullptr || parts->size() != 3) return false;
   const Json* first = (*parts)[0].Find("SpecialToken");
   const Json* last = (*parts)[2].Find("SpecialToken");
   if (first == nullptr || last == nullptr || (*parts)[1].Find("Sequence") == nullptr) {
-    return unsupported;
+    return false;
   }
-  const JsonReader first_reader(*first, "tokenizer.json: 'post_processor'");
-  SIMILE_RETURN_IF_ERROR(first_reader.Read("id", &config->cls_token));
-  return JsonReader(*last, "tokenizer.json: 'post_processor'").Read("id", &config->sep_token);
+  const std::optional<std::string> cls = TextOf(*first, "id");
+  const std::optional<std::string> sep = TextOf(*last, "id");
+  if (!cls || !sep) return false;
+  config->cls_token = *cls;
+  config->sep_token = *sep;
+  return true;
+}
+
+Status ReadPostProcessor(const Json& tokenizer, WordPieceConfig* config) {
+  if (const Json* json = tokenizer.Find("post_processor")) {
+    const std::optional<std::string> type = TextOf(*json, "type");
+    if (type == "BertProcessing" && ReadBertProcessing(*json, config)) return Status();
+    if (type == "TemplateProcessing" && ReadTemplateProcessing(*json, config)) return Status();
+  }
+  return BadModel(
+      "tokenizer.json: 'post_processor': expected BertProcessing, or a template of a first "
+      "token, the text and a last token");
 }
 
 Status ReadWordPieceModel(const Json& tokenizer, Vocab* vocab, WordPieceConfig* config) {
@@ -189,8 +210,40 @@ Status ReadTokenizerJson(const Json& tokenizer, Vocab* vocab, WordPieceConfig* c
   for (const Json& token : *added->array()) {
     int64_t id = 0;
     const JsonReader reader(token, "tokenizer.json: 'added_tokens'");
-    SIMILE_RETURN_IF_ERROR(reader.Read("id", 0, kMaxTokenId, &id));
+    SIMILE_RETURN_IF_ERROR(reader.Read("id", 0, kMaxTokens, &id));
     SIMILE_RETURN_IF_ERROR(AddToken(token, id, kTokenizerJson, vocab, config));
+  }
+  return Status();
+}
+
+// [UNK] and its like as tokenizer_config.json names them, else
+// special_tokens_map.json, else BertTokenizer.
+Status ReadSpecialTokens(const Json& json, const Json& special_map, Vocab* vocab,
+                         WordPieceConfig* config) {
+  const std::tuple<const char*, const char*, std::string*> tokens[] = {
+      {"pad_token", "[PAD]", nullptr},
+      {"unk_token", "[UNK]", &config->unk_token},
+      {"cls_token", "[CLS]", &config->cls_token},
+      {"sep_token", "[SEP]", &config->sep_token},
+      {"mask_token", "[MASK]", nullptr},
+  };
+  config->special_tokens.clear();
+  for (const auto& [member, fallback, target] : tokens) {
+    std::optional<std::string> token = TokenText(json, member);
+    if (!token) token = TokenText(special_map, member);
+    config->special_tokens.push_back(token.value_or(fallback));
+    if (target != nullptr) *target = config->special_tokens.back();
+  }
+  const Json* added = json.Find("added_tokens_decoder");
+  if (added == nullptr || added->object() == nullptr) return Status();
+  for (const auto& [key, token] : *added->object()) {
+    const bool is_id = !key.empty() && key.size() <= 7 &&
+                       key.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_id) {
+      return BadModel("tokenizer_config.json: 'added_tokens_decoder': " + Quoted(key) +
+                      " is no id");
+    }
+    SIMILE_RETURN_IF_ERROR(AddToken(token, std::stoi(key), kTokenizerConfig, vocab, config));
   }
   return Status();
 }
@@ -214,27 +267,7 @@ Status ReadTokenizerConfig(const Json& json, const Json& special_map, Vocab* voc
       reader.ReadOptional("tokenize_chinese_chars", &config->handle_chinese_chars));
   config->strip_accents = config->lowercase;
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("strip_accents", &config->strip_accents));
-
-  config->special_tokens.clear();
-  constexpr const char* kDefaults[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-  std::string* const targets[] = {nullptr, &config->unk_token, &config->cls_token,
-                                  &config->sep_token, nullptr};
-  for (size_t i = 0; i < std::size(kTokenMembers); ++i) {
-    std::optional<std::string> token = TokenText(json, kTokenMembers[i]);
-    if (!token) token = TokenText(special_map, kTokenMembers[i]);
-    if (!token) token = kDefaults[i];
-    if (targets[i] != nullptr) *targets[i] = *token;
-    config->special_tokens.push_back(*token);
-  }
-  const Json* added = json.Find("added_tokens_decoder");
-  if (added == nullptr || added->object() == nullptr) return Status();
-  for (const auto& [key, token] : *added->object()) {
-    const bool is_id = !key.empty() && key.size() <= 7 &&
-                       key.find_first_not_of("0123456789") == std::string::npos;
-    if (!is_id) return reader.Fail("added_tokens_decoder", Quoted(key) + " is no id");
-    SIMILE_RETURN_IF_ERROR(AddToken(token, std::stoi(key), kTokenizerConfig, vocab, config));
-  }
-  return Status();
+  return ReadSpecialTokens(json, special_map, vocab, config);
 }
 
 // What both files state, they state alike.
@@ -255,15 +288,15 @@ Status CompareWithTokenizerConfig(const Json& json, const WordPieceConfig& confi
   return Status();
 }
 
+// vocab.txt is the beginning of the vocabulary: added tokens may follow it in
+// tokenizer.json alone.
 Status CompareWithVocabTxt(std::string_view vocab_txt, const Vocab& vocab) {
-  const Vocab lines = LinesOf(vocab_txt);
-  for (size_t i = 0; i < std::max(lines.size(), vocab.size()); ++i) {
-    // Added tokens may follow the vocabulary in tokenizer.json alone.
-    if (i == lines.size()) return Status();
+  SIMILE_ASSIGN_OR_RETURN(const Vocab lines, LinesOf(vocab_txt));
+  for (size_t i = 0; i < lines.size(); ++i) {
     if (i < vocab.size() && lines[i] == vocab[i]) continue;
-    return Contradiction("vocab.txt", "line " + std::to_string(i + 1) + " is " +
-                                          Quoted(lines[i]) + ", tokenizer.json has " +
-                                          (i < vocab.size() ? Quoted(vocab[i]) : "no such id"));
+    return BadModel("vocab.txt: line " + std::to_string(i + 1) + " is " + Quoted(lines[i]) +
+                    ", tokenizer.json has " +
+                    (i < vocab.size() ? Quoted(vocab[i]) : "no such id"));
   }
   return Status();
 }
@@ -279,11 +312,11 @@ Result<TokenizerFiles> ReadTokenizerFiles(const CheckpointFiles& files) {
   if (files.Has(kTokenizerJson)) {
     SIMILE_RETURN_IF_ERROR(ReadTokenizerJson(tokenizer, &vocab, &result.config));
     SIMILE_RETURN_IF_ERROR(CompareWithTokenizerConfig(tokenizer_config, result.config));
-    if (files.Has("vocab.txt")) {
-      SIMILE_RETURN_IF_ERROR(CompareWithVocabTxt(files.Text("vocab.txt"), vocab));
+    if (files.Has(kVocabTxt)) {
+      SIMILE_RETURN_IF_ERROR(CompareWithVocabTxt(files.Text(kVocabTxt), vocab));
     }
-  } else if (files.Has("vocab.txt")) {
-    vocab = LinesOf(files.Text("vocab.txt"));
+  } else if (files.Has(kVocabTxt)) {
+    SIMILE_ASSIGN_OR_RETURN(vocab, LinesOf(files.Text(kVocabTxt)));
     SIMILE_RETURN_IF_ERROR(
         ReadTokenizerConfig(tokenizer_config, special_map, &vocab, &result.config));
   } else {

@@ -12,13 +12,6 @@ namespace {
 
 constexpr size_t kRoles = static_cast<size_t>(BertRole::kIntermediateSmoothing) + 1;
 
-BertRole Next(BertRole role, int by) {
-  return static_cast<BertRole>(static_cast<int>(role) + by);
-}
-// kX, kXScale, kXBias stand in a row in BertRole.
-BertRole ScaleOf(BertRole weight) { return Next(weight, 1); }
-BertRole BiasOf(BertRole weight) { return Next(weight, 2); }
-
 bool IsScale(BertRole role) {
   switch (role) {
     case BertRole::kWordEmbeddingsScale:

@@ -35,24 +35,21 @@ class SpecList {
   // A table or matrix, after its scales where it has them.
   void AddMatrix(const std::string& name, BertRole role, int layer, uint64_t rows,
                  uint64_t columns) {
-    if (is_int8_) AddF32(name + "_scale", Next(role, 1), layer, rows);
+    if (is_int8_) AddF32(name + "_scale", ScaleOf(role), layer, rows);
     Add(name, role, layer, is_int8_ ? DType::kI8 : DType::kF32, {rows, columns});
   }
   void AddLinear(const std::string& name, BertRole role, int layer, uint64_t rows,
                  uint64_t columns) {
-    AddF32(name + ".bias", Next(role, 2), layer, rows);
+    AddF32(name + ".bias", BiasOf(role), layer, rows);
     AddMatrix(name + ".weight", role, layer, rows, columns);
   }
   void AddNorm(const std::string& name, BertRole gamma, int layer, uint64_t n) {
     AddF32(name + ".weight", gamma, layer, n);
-    AddF32(name + ".bias", Next(gamma, 1), layer, n);
+    AddF32(name + ".bias", BetaOf(gamma), layer, n);
   }
   std::vector<BertTensorSpec> Take() { return std::move(specs_); }
 
  private:
-  static BertRole Next(BertRole role, int by) {
-    return static_cast<BertRole>(static_cast<int>(role) + by);
-  }
   bool is_int8_;
   std::vector<BertTensorSpec> specs_;
 };

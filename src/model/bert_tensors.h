@@ -38,6 +38,18 @@ enum class BertRole {
   kAttentionSmoothing, kIntermediateSmoothing,
 };
 
+// The role of a weight's scales, of its bias, and of a LayerNorm's beta (from its
+// gamma).
+inline BertRole ScaleOf(BertRole weight) {
+  return static_cast<BertRole>(static_cast<int>(weight) + 1);
+}
+inline BertRole BiasOf(BertRole weight) {
+  return static_cast<BertRole>(static_cast<int>(weight) + 2);
+}
+inline BertRole BetaOf(BertRole gamma) {
+  return static_cast<BertRole>(static_cast<int>(gamma) + 1);
+}
+
 struct BertTensorSpec {
   std::string name;
   BertRole role;

@@ -16,6 +16,8 @@ constexpr uint64_t kMaxHeaderBytes = 16 << 20;
 constexpr size_t kMaxTensors = 4096;
 constexpr size_t kMaxNameBytes = 256;
 constexpr size_t kMaxDimensions = 8;
+// The word embeddings of the largest model that model_config.h allows, in F32.
+constexpr uint64_t kMaxTensorBytes = uint64_t{1} << 34;
 // Of the header's JSON: a tensor is an object, a dtype, a shape, its dimensions,
 // a pair and two offsets, so that a header's tree stays under 10 MB.
 constexpr size_t kMaxValues = kMaxTensors * (6 + kMaxDimensions) + 256;
@@ -106,6 +108,10 @@ Status ReadShape(const Json& entry, TensorInfo* tensor, uint64_t* size_bytes) {
     }
     bytes *= n;
     tensor->shape.push_back(n);
+  }
+  if (bytes > kMaxTensorBytes) {
+    return BadModel(Describe(*tensor) + "its shape takes " + std::to_string(bytes) +
+                    " bytes, expected at most " + std::to_string(kMaxTensorBytes));
   }
   *size_bytes = bytes;
   return Status();

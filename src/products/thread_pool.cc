@@ -23,6 +23,9 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::Create(size_t threads) {
     return InvalidArgument("threads: expected 1 to 64, got " + std::to_string(threads));
   }
   pthreadpool_t pool = nullptr;
+#if defined(__wasm__) && !defined(_REENTRANT)
+  threads = 1;  // a module built without threads
+#endif
   if (threads > 1) {
     pool = pthreadpool_create(threads);
     if (pool == nullptr) return OutOfMemory("cannot start " + std::to_string(threads) + " threads");

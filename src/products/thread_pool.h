@@ -15,7 +15,7 @@ namespace simile {
 
 class ThreadPool {
  public:
-  // threads: 1…64 including the caller.
+  // threads: 1…64 including the caller; a module without threads has one.
   static Result<std::unique_ptr<ThreadPool>> Create(size_t threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

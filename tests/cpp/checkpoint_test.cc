@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "convert/tokenizer_files.h"
 #include "gtest/gtest.h"
 
 namespace simile {
@@ -21,7 +20,8 @@ class Files {
         "num_attention_heads": 2, "intermediate_size": 32, "vocab_size": 7,
         "max_position_embeddings": 64, "type_vocab_size": 2, "hidden_act": "gelu",
         "layer_norm_eps": 1e-6, "_name_or_path": "tiny"})");
-    Set("modules.json", R"([{"idx": 0, "path": "", "type": "sentence_transformers.models.Transformer"},
+    Set("modules.json", R"([
+        {"idx": 0, "path": "", "type": "sentence_transformers.models.Transformer"},
         {"idx": 1, "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
         {"idx": 2, "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}])");
     Set("1_Pooling/config.json", R"({"word_embedding_dimension": 16,
@@ -309,6 +309,13 @@ TEST(ModelCardTest, LicenseComesFromTheFrontMatterAlone) {
   EXPECT_EQ(LicenseOfModelCard("---\nlicense:\n---\n"), "unknown");
   EXPECT_EQ(LicenseOfModelCard("---\nlicense: mit"), "mit");
   EXPECT_EQ(LicenseOfModelCard(""), "unknown");
+}
+
+TEST(CheckpointTest, AVocabularyOfMillionsOfLinesIsRefusedBeforeItIsHeld) {
+  Files files;
+  files.Drop("tokenizer.json");
+  files.Set("vocab.txt", std::string(3 << 20, '\n'));
+  ExpectNamed(Refusal(files), {"vocab.txt", "1048576"});
 }
 
 TEST(CheckpointFilesTest, KeepsOnlyWhatIsWanted) {

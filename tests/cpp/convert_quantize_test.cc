@@ -33,6 +33,7 @@ TEST(QuantizeTest, HalvesGoToTheEvenLevel) {
 TEST(QuantizeTest, ValuesBeyondTheRangeStopAt127) {
   EXPECT_EQ(QuantizeValue(1000.0f, 1.0f), 127);
   EXPECT_EQ(QuantizeValue(-1e30f, 1.0f), -127);
+  EXPECT_EQ(QuantizeValue(std::numeric_limits<float>::quiet_NaN(), 1.0f), 127);
 }
 
 TEST(QuantizeTest, RowsOfZerosAndOfVanishingValuesGetScaleOne) {

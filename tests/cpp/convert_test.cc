@@ -12,6 +12,7 @@
 #include "base/sha256.h"
 #include "gtest/gtest.h"
 #include "pool/text_embedder.h"
+#include "stream_feed.h"
 #include "tiny_checkpoint.h"
 
 namespace simile {
@@ -32,6 +33,11 @@ struct Conversion {
   int fail_after = -1;  // allocations from Start on; never if negative
 };
 
+Status StreamInto(const std::string& file, size_t chunk, TensorSink* sink) {
+  SafetensorsStream stream(file.size(), sink);
+  return Feed(file, chunk, &stream);
+}
+
 Status AddFiles(Converter* converter) {
   std::string vocab;
   for (const std::string& token : TinyCheckpoint::Vocab()) vocab += token + "\n";
@@ -48,9 +54,8 @@ Result<std::string> Convert(const Conversion& conversion) {
   }
   FailAllocationForTest(conversion.fail_after);
   SIMILE_RETURN_IF_ERROR(converter->Start());
-  SIMILE_RETURN_IF_ERROR(
-      StreamInto(conversion.weights, conversion.chunk, converter->sink(),
-                 [&](const void* data, size_t size) { converter->HashSource(data, size); }));
+  converter->HashSource(conversion.weights.data(), conversion.weights.size());
+  SIMILE_RETURN_IF_ERROR(StreamInto(conversion.weights, conversion.chunk, converter->sink()));
   double progress = converter->progress();
   for (bool more = true; more;) {
     SIMILE_ASSIGN_OR_RETURN(more, converter->Step());
@@ -85,9 +90,11 @@ void ExpectNamed(const std::string& message, const std::vector<std::string>& par
   }
 }
 
-// GPTQ is done from 8 tokens for each of the 64 inputs of the widest product on.
+// GPTQ is done from 64 tokens on, one for each input of the widest product;
+// sixteen words of a letter have 48.
 std::string CalibrationFor(bool gptq) {
-  return TinyCheckpoint::CalibrationTexts(gptq ? 200 : 16);
+  return gptq ? TinyCheckpoint::CalibrationTexts(100)
+              : "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\nm\nn\no\np\n";
 }
 
 // A loaded file; its golden vectors were verified.
@@ -236,6 +243,19 @@ TEST(ConverterTest, NaNAndInfinityAreRefusedByName) {
       Conversion conversion;
       conversion.weights = checkpoint.Weights(dtype);
       ExpectNamed(Refusal(conversion), {name, "NaN"});
+    }
+  }
+}
+
+TEST(ConverterTest, WeightsSoLargeThatTheModelOverflowsAreRefused) {
+  for (const bool gptq : {false, true}) {
+    TinyCheckpoint checkpoint;
+    for (float& value : checkpoint.Find("encoder.layer.0.intermediate.dense.weight").values) {
+      value *= 1e38f;
+    }
+    for (Conversion conversion : {Conversion(), Calibrated(gptq)}) {
+      conversion.weights = checkpoint.Weights();
+      Refusal(conversion);
     }
   }
 }

@@ -263,7 +263,7 @@ TEST(GptqTest, NaNInTheGramIsAnErrorNotACrash) {
   problem.gram[0] = std::numeric_limits<float>::quiet_NaN();
   Gptq gptq;
   const Status status = gptq.Init(*Threads(1), problem.gram.data(), nullptr, 6);
-  EXPECT_EQ(status.code(), StatusCode::kInternal);
+  EXPECT_EQ(status.code(), StatusCode::kBadModel);
 }
 
 TEST(GptqTest, AFailedAllocationIsAnError) {

@@ -61,9 +61,9 @@ TEST(Json, RefusesTextThatIsNoJsonAndNamesThePlace) {
             "config.json: no valid JSON at byte 8: Missing a name for object member.");
   EXPECT_EQ(Refusal(""), "config.json: no valid JSON at byte 0: The document is empty.");
   EXPECT_EQ(Refusal("[1, 2"),
-            "config.json: no valid JSON at byte 5: Missing a comma or ] after an array element.");
+            "config.json: no valid JSON at byte 5: Missing a comma or ']' after an array element.");
   EXPECT_EQ(Refusal("\"abc"),
-            "config.json: no valid JSON at byte 0: Missing a closing quotation mark in string.");
+            "config.json: no valid JSON at byte 4: Missing a closing quotation mark in string.");
   EXPECT_EQ(Refusal("// comment\n1"), "config.json: no valid JSON at byte 0: Invalid value.");
 }
 
@@ -76,9 +76,9 @@ TEST(Json, RefusesTextAfterTheValueAlsoBehindAZeroByte) {
 
 TEST(Json, RefusesAKeyThatStandsTwice) {
   EXPECT_EQ(Refusal(R"({"a": 1, "b": {"x": 1, "y": 2, "x": 3}})"),
-            "config.json: no valid JSON at byte 37: the key 'x' stands there twice");
+            "config.json: no valid JSON at byte 38: the key 'x' stands there twice");
   EXPECT_EQ(Refusal(R"({"a": 1, "\u0061": 2})"),
-            "config.json: no valid JSON at byte 20: the key 'a' stands there twice");
+            "config.json: no valid JSON at byte 21: the key 'a' stands there twice");
 }
 
 TEST(Json, RefusesInvalidUtf8AndLoneSurrogates) {

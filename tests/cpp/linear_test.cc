@@ -165,7 +165,8 @@ TEST(MicroKernels, AKernelThatComputesOtherSumsIsNotExact) {
 TEST(ThreadPool, RunsEveryIndexOnce) {
   for (size_t threads : {1, 2, 3}) {
     const auto pool = MakePool(threads);
-    EXPECT_EQ(pool->threads(), threads);
+    EXPECT_LE(pool->threads(), threads);
+    EXPECT_GE(pool->threads(), 1u);
     for (size_t count : {0, 1, 2, 100}) {
       std::vector<int> calls(count, 0);
       pool->For(count, [&](size_t i) { ++calls[i]; });

@@ -7,15 +7,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
-#include <functional>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/buffer.h"
-#include "convert/converter.h"
 #include "model/bert_tensors.h"
 #include "model/safetensors.h"
 #include "model/safetensors_writer.h"
@@ -146,21 +143,6 @@ inline Buffer<uint8_t> Bytes(const std::string& text) {
   const Status status =
       bytes.Append(reinterpret_cast<const uint8_t*>(text.data()), text.size());
   return status.ok() ? std::move(bytes) : Buffer<uint8_t>();
-}
-
-// Writes `file` into a stream in pieces of at most `chunk` bytes.
-inline Status StreamInto(const std::string& file, size_t chunk, TensorSink* sink,
-                         const std::function<void(const void*, size_t)>& seen = nullptr) {
-  SafetensorsStream stream(file.size(), sink);
-  for (size_t at = 0; at < file.size();) {
-    const size_t count = std::min({chunk, stream.span_size(), file.size() - at});
-    if (count == 0) break;
-    std::memcpy(stream.span_data(), file.data() + at, count);
-    if (seen) seen(file.data() + at, count);
-    SIMILE_RETURN_IF_ERROR(stream.Commit(count));
-    at += count;
-  }
-  return stream.Finish();
 }
 
 }  // namespace simile

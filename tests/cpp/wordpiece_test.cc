@@ -18,7 +18,8 @@ using Words = std::vector<std::string>;
 constexpr std::string_view kVocab =
     "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
     "un\n##aff\n##able\n##a\nhello\nworld\n##s\n,\n!\n[\n]\n.\n"
-    "cafe\nx\n##x\ni\nσ\n##σ\nß\n中\n文\nᄀ\n##ᅡ\n##ᆨ\n;\na\nñ\n##\u0307\nba\n##\u302e\n##\u1b44\nabc";
+    "cafe\nx\n##x\ni\nσ\n##σ\nß\n中\n文\nᄀ\n##ᅡ\n##ᆨ\n"
+    ";\na\nñ\n##\u0307\nba\n##\u302e\n##\u1b44\nabc";
 
 Buffer<uint8_t> Bytes(std::string_view text) {
   Buffer<uint8_t> bytes;

@@ -15,9 +15,9 @@ export async function readGoldenTexts() {
 
 /**
  * Throws if the vectors were made from other texts than texts.txt now holds.
- * @returns {Promise<{ texts: string[], vectors: Float32Array[], sentences: string[], cosines: number[] }>}
- *   a vector for each text, unit length to 1e-4; `cosines` of sentences 0 and 1,
- *   0 and 2, 1 and 2
+ * @returns {Promise<{ texts: string[], vectors: Float32Array[], sentences: string[],
+ *   cosines: number[] }>} a vector for each text, of unit length to 1e-4; cosines
+ *   of sentences 0 and 1, 0 and 2, 1 and 2
  */
 export async function readGoldenVectors() {
   const document = JSON.parse((await read("vectors.json")).toString("utf8"));

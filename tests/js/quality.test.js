@@ -31,8 +31,8 @@ function cosine(a, b) {
 }
 
 /**
- * Cosines to the reference: the mean, the lowest and its text; and the three
- * sentences' cosines with each other.
+ * Cosines to the reference: the mean, the lowest and its text; and those of the
+ * first sentence with the two others, which the page shows.
  * @param {string} source
  */
 async function compare(source) {
@@ -46,7 +46,7 @@ async function compare(source) {
     mean: cosines.reduce((sum, value) => sum + value, 0) / cosines.length,
     min,
     worst: golden.texts[cosines.indexOf(min)],
-    sentences: [cosine(a, b), cosine(a, c), cosine(b, c)],
+    sentences: [cosine(a, b), cosine(a, c)],
   };
 }
 
@@ -59,22 +59,25 @@ function expectNear(
   const short = found.min < limits.min ? `${found.min} for ${JSON.stringify(found.worst)}` : "";
   expect(short).toBe("");
   expect(found.mean).toBeGreaterThanOrEqual(limits.mean);
-  golden.cosines.forEach((value, i) => {
-    expect(Math.abs(found.sentences[i] - value)).toBeLessThanOrEqual(limits.sentences);
+  found.sentences.forEach((value, i) => {
+    expect(Math.abs(value - golden.cosines[i])).toBeLessThanOrEqual(limits.sentences);
   });
 }
 
 describe("vectors of 1,000 texts against the reference implementation", () => {
   test("f32 weights give the reference's vectors", async () => {
-    expectNear(await compare(convertedModel(modelName, "f32")), { min: 0.9999, mean: 0.9999, sentences: 0.0001 });
-  }, 120_000);
+    expectNear(await compare(convertedModel(modelName, "f32")),
+      { min: 0.9999, mean: 0.9999, sentences: 0.0001 });
+  }, 300_000);
 
   test("int8 weights with calibration lose little", async () => {
-    expectNear(await compare(convertedModel(modelName, "int8")), { min: 0.995, mean: 0.999, sentences: 0.005 });
-  }, 120_000);
+    expectNear(await compare(convertedModel(modelName, "int8")),
+      { min: 0.995, mean: 0.999, sentences: 0.005 });
+  }, 300_000);
 
   test("int8 weights without calibration lose a little more", async () => {
     // A checkpoint's folder is converted as it streams in, without calibration.
-    expectNear(await compare(modelSource(modelName)), { min: 0.99, mean: 0.998, sentences: 0.01 });
-  }, 180_000);
+    expectNear(await compare(modelSource(modelName)),
+      { min: 0.99, mean: 0.998, sentences: 0.01 });
+  }, 300_000);
 });

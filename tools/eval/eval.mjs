@@ -39,9 +39,10 @@ async function evaluate(file, splits) {
 /** @param {string[][]} rows */
 function printTable(rows) {
   const widths = COLUMNS.map((_, c) => Math.max(...rows.map((row) => row[c].length)));
-  for (const row of rows) {
-    console.log(row.map((cell, c) => (c < 3 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join("  "));
-  }
+  /** Numbers stand to the right. */
+  const pad = (/** @type {string} */ cell, /** @type {number} */ c) =>
+    c < 3 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]);
+  for (const row of rows) console.log(row.map(pad).join("  "));
 }
 
 async function main() {

@@ -12,8 +12,9 @@ const evaluateTimeoutMs = 120_000;
  * @property {(url: string) => Promise<unknown>} goto
  * @property {(body: Function, argument?: unknown) => Promise<any>} evaluate runs a
  *   function of one argument in the page and awaits it
- * @property {() => Promise<Buffer>} screenshot
  * @property {() => Promise<unknown>} close
+ * @property {import("playwright-core").Page} [playwright] for what one engine alone
+ *   is asked; not in WebKit
  */
 
 /**
@@ -62,8 +63,8 @@ function wrapPlaywright(name, browser) {
       return {
         goto: (url) => page.goto(url),
         evaluate: (body, argument) => page.evaluate(/** @type {any} */ (body), argument),
-        screenshot: () => page.screenshot(),
         close: () => context.close(),
+        playwright: page,
       };
     },
     close: () => browser.close(),
@@ -82,7 +83,6 @@ function wrapWebKit(browser) {
       return {
         goto: (url) => session.goto(url),
         evaluate: (body, argument) => session.evaluate(body, argument, evaluateTimeoutMs),
-        screenshot: () => session.screenshot(),
         close: () => session.close(),
       };
     },

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds programs on PATH.
+// Finds programs: on PATH, and of our own native build.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { root } from "./site.js";
 
 /** @param {string[]} names any of them will do */
 export function findProgram(...names) {
@@ -17,4 +18,14 @@ export function findProgram(...names) {
     }
   }
   throw new Error(`none of ${names.join(", ")} is on PATH`);
+}
+
+/**
+ * A program of the native build tree.
+ * @param {string} name
+ */
+export function nativeProgram(name) {
+  const path = join(root, "build/native-release/tests", name);
+  accessSync(path, constants.X_OK);
+  return path;
 }

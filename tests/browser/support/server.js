@@ -21,7 +21,7 @@ const types = {
  * @typedef {object} Fault how to answer a path differently
  * @property {number} [status]
  * @property {string} [type] Content-Type
- * @property {string} [body] instead of the file
+ * @property {(body: Buffer) => Buffer} [change] what to send instead of the file
  * @property {number} [cutAfter] so many bytes, then the connection is dropped
  */
 
@@ -76,10 +76,12 @@ export class StaticServer {
    * @param {import("node:http").ServerResponse} response
    */
   async #answer(request, response) {
-    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
-    this.requests.push(path);
+    const asked = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
+    this.requests.push(asked);
+    const path = asked.endsWith("/") ? `${asked}index.html` : asked;
     const fault = this.faults.get(path) ?? {};
-    const body = fault.body === undefined ? await this.#read(path) : Buffer.from(fault.body);
+    const file = await this.#read(path);
+    const body = fault.change?.(file ?? Buffer.alloc(0)) ?? file;
     const isFound = body !== undefined;
     response.writeHead(fault.status ?? (isFound ? 200 : 404), {
       "content-type": fault.type ?? types[extname(path)] ?? "application/octet-stream",
@@ -109,8 +111,7 @@ export class StaticServer {
     const prefix = Object.keys(this.#options.folders)
       .filter((one) => path.startsWith(one)).sort((a, b) => b.length - a.length)[0];
     if (prefix === undefined) return undefined;
-    const inside = normalize(`/${path.slice(prefix.length)}`);
-    const file = inside.endsWith("/") ? `${inside}index.html` : inside;
-    return readFile(join(this.#options.folders[prefix], file)).catch(() => undefined);
+    const inside = normalize(`/${path.slice(prefix.length)}`); // never above the folder
+    return readFile(join(this.#options.folders[prefix], inside)).catch(() => undefined);
   }
 }

@@ -44,11 +44,6 @@ export class WebDriverSession {
     return value;
   }
 
-  /** @returns {Promise<Buffer>} a PNG */
-  async screenshot() {
-    return Buffer.from(await this.#send("GET", "screenshot"), "base64");
-  }
-
   close() {
     return this.#send("DELETE", "");
   }

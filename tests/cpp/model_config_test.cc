@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/model_config.h"
+
+#include <gtest/gtest.h>
+
+#include "model/model_file.h"
+
+namespace simile {
+namespace {
+
+ModelConfig ExampleConfig() {
+  ModelConfig config;
+  config.name = "all-MiniLM-L6-v2";
+  config.bert = {.hidden_size = 384, .layers = 6, .heads = 12, .intermediate_size = 1536,
+                 .vocab_size = 30522, .max_positions = 512, .type_vocab_size = 2,
+                 .layer_norm_eps = 1e-12};
+  config.max_tokens = 256;
+  config.prompts = {{"query", "Represent this: "}, {"document", ""}, {"é", "\"quoted\"\n"}};
+  config.smoothed = true;
+  config.calibration = "smoothquant+gptq";
+  config.license = "apache-2.0";
+  config.source = "sentence-transformers/all-MiniLM-L6-v2";
+  config.source_sha256 = std::string(64, 'a');
+  config.vector_space = "0123456789abcdef";
+  config.golden_texts = {"one", "zwei ü", "三"};
+  return config;
+}
+
+// The refusal of the example with one member set to another value; `path` leads
+// to the member: {"architecture", "heads"}.
+std::string Refusal(std::vector<std::string> path, Json value) {
+  Json json = ModelConfigToJson(ExampleConfig());
+  if (path.size() == 2) {
+    Json section = *json.Find(path[0]);
+    section.Set(path[1], std::move(value));
+    value = std::move(section);
+  }
+  json.Set(path[0], std::move(value));
+  const Result<ModelConfig> config = ModelConfigFromJson(json);
+  EXPECT_FALSE(config.ok()) << path.back();
+  if (config.ok()) return "";
+  EXPECT_EQ(config.status().code(), StatusCode::kBadModel);
+  return config.status().message();
+}
+
+bool Accepts(const ModelConfig& config) {
+  return ModelConfigFromJson(ModelConfigToJson(config)).ok();
+}
+
+TEST(ModelConfig, IsTheDocumentedJson) {
+  ModelConfig config = ExampleConfig();
+  config.prompts = {{"query", "q: "}};
+  EXPECT_EQ(
+      ModelConfigToJson(config).Dump(),
+      R"({"version":1,"name":"all-MiniLM-L6-v2",)"
+      R"("architecture":{"type":"bert","hidden_size":384,"layers":6,"heads":12,)"
+      R"("intermediate_size":1536,"vocab_size":30522,"max_positions":512,"type_vocab_size":2,)"
+      R"("layer_norm_eps":1e-12,"activation":"gelu"},)"
+      R"("tokenizer":{"type":"wordpiece","clean_text":true,"lowercase":true,)"
+      R"("strip_accents":true,"handle_chinese_chars":true,"max_word_chars":100,)"
+      R"("continuing_prefix":"##","unk_token":"[UNK]","cls_token":"[CLS]","sep_token":"[SEP]",)"
+      R"("special_tokens":["[PAD]","[UNK]","[CLS]","[SEP]","[MASK]"]},)"
+      R"("recipe":{"pooling":"mean","normalize":true,"max_tokens":256,"prompts":{"query":"q: "}},)"
+      R"("weights":{"precision":"int8","smoothed":true,"calibration":"smoothquant+gptq"},)"
+      R"("license":"apache-2.0","source":"sentence-transformers/all-MiniLM-L6-v2",)"
+      R"("source_sha256":")" + std::string(64, 'a') +
+      R"(","vector_space":"0123456789abcdef","golden":["one","zwei ü","三"]})");
+}
+
+TEST(ModelConfig, ReadsBackWhatItWrote) {
+  ModelConfig config = ExampleConfig();
+  config.pooling = Pooling::kCls;
+  config.normalize = false;
+  config.precision = WeightPrecision::kF32;
+  config.smoothed = false;
+  config.bert.layer_norm_eps = 1e-5;
+  config.tokenizer.clean_text = false;
+  config.tokenizer.lowercase = false;
+  config.tokenizer.strip_accents = false;
+  config.tokenizer.handle_chinese_chars = false;
+  config.tokenizer.max_word_chars = 50;
+  config.tokenizer.special_tokens = {"<a>", "<b>", "<c>"};
+  const Json json = ModelConfigToJson(config);
+  Result<ModelConfig> read = ModelConfigFromJson(json);
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(ModelConfigToJson(read.value()).Dump(), json.Dump());
+  EXPECT_EQ(read.value().prompts, config.prompts);
+  EXPECT_EQ(read.value().golden_texts, config.golden_texts);
+  EXPECT_EQ(read.value().tokenizer.special_tokens, config.tokenizer.special_tokens);
+  EXPECT_EQ(read.value().bert.layer_norm_eps, 1e-5);
+  EXPECT_EQ(read.value().dims(), 384u);
+}
+
+TEST(ModelConfig, AcceptsEachLimitItself) {
+  ModelConfig config = ExampleConfig();
+  config.bert = {.hidden_size = 4096, .layers = 64, .heads = 64, .intermediate_size = 16384,
+                 .vocab_size = 1 << 20, .max_positions = 8192, .type_vocab_size = 16,
+                 .layer_norm_eps = 1e-2};
+  config.max_tokens = 8192;
+  config.golden_texts.assign(16, std::string(4096, 'x'));
+  EXPECT_TRUE(Accepts(config));
+  config.bert = {.hidden_size = 1, .layers = 1, .heads = 1, .intermediate_size = 1,
+                 .vocab_size = 1, .max_positions = 2, .type_vocab_size = 1,
+                 .layer_norm_eps = 1e-14};
+  config.max_tokens = 2;
+  config.golden_texts.clear();
+  config.source_sha256.clear();
+  config.vector_space.clear();
+  EXPECT_TRUE(Accepts(config));
+}
+
+TEST(ModelConfig, RefusesWhatThisVersionDoesNotReadByName) {
+  EXPECT_EQ(Refusal({"version"}, 2), "format version 2 is not supported; this version reads 1");
+  EXPECT_EQ(Refusal({"architecture", "type"}, "gpt2"),
+            "architecture 'gpt2' is not supported; this version reads 'bert'");
+  EXPECT_EQ(Refusal({"architecture", "activation"}, "relu"),
+            "activation 'relu' is not supported; this version reads 'gelu'");
+  EXPECT_EQ(Refusal({"tokenizer", "type"}, "unigram"),
+            "tokenizer 'unigram' is not supported; this version reads 'wordpiece'");
+  EXPECT_EQ(Refusal({"recipe", "pooling"}, "max"),
+            "pooling 'max' is not supported; this version reads 'mean', 'cls'");
+  EXPECT_EQ(Refusal({"recipe", "pooling"}, "mean', 'cls"),
+            "pooling 'mean', 'cls' is not supported; this version reads 'mean', 'cls'");
+  EXPECT_EQ(Refusal({"weights", "precision"}, "int4"),
+            "weight precision 'int4' is not supported; this version reads 'int8', 'f32'");
+}
+
+TEST(ModelConfig, RefusesNumbersOutOfRange) {
+  struct Row {
+    const char* section;
+    const char* member;
+    int64_t low, high;
+  };
+  for (const Row& row : {Row{"architecture", "hidden_size", 1, 4096},
+                         {"architecture", "layers", 1, 64},
+                         {"architecture", "heads", 1, 384},
+                         {"architecture", "intermediate_size", 1, 16384},
+                         {"architecture", "vocab_size", 1, 1 << 20},
+                         {"architecture", "max_positions", 2, 8192},
+                         {"architecture", "type_vocab_size", 1, 16},
+                         {"tokenizer", "max_word_chars", 1, 1000},
+                         {"recipe", "max_tokens", 2, 512}}) {
+    for (const int64_t wrong : {row.low - 1, row.high + 1, int64_t{-1}, int64_t{1} << 40}) {
+      EXPECT_EQ(Refusal({row.section, row.member}, static_cast<double>(wrong)),
+                "recipe: '" + std::string(row.section) + "': '" + row.member +
+                    "': expected a whole number " + std::to_string(row.low) + " to " +
+                    std::to_string(row.high) + ", found " + std::to_string(wrong));
+    }
+    EXPECT_NE(Refusal({row.section, row.member}, 2.5).find("found 2.5"), std::string::npos);
+    EXPECT_NE(Refusal({row.section, row.member}, Json()).find("found null"), std::string::npos);
+  }
+}
+
+TEST(ModelConfig, RefusesHeadsThatDoNotDivideTheHiddenSize) {
+  EXPECT_EQ(Refusal({"architecture", "heads"}, 7),
+            "recipe: 'architecture': 'heads': hidden_size 384 is no multiple of 7");
+}
+
+TEST(ModelConfig, RefusesAnEpsilonThatIsNone) {
+  for (const double wrong : {0.0, -1e-12, 1e-15, 0.02}) {
+    EXPECT_EQ(Refusal({"architecture", "layer_norm_eps"}, wrong),
+              "recipe: 'architecture': 'layer_norm_eps': expected 1e-14 to 1e-2, found " +
+                  Json(wrong).Dump());
+  }
+  EXPECT_EQ(Refusal({"architecture", "layer_norm_eps"}, Json()),
+            "recipe: 'architecture': 'layer_norm_eps': expected a number, found null");
+}
+
+TEST(ModelConfig, GuessesNothingThatDecidesAVector) {
+  for (const char* member : {"clean_text", "lowercase", "strip_accents", "handle_chinese_chars"}) {
+    EXPECT_EQ(Refusal({"tokenizer", member}, Json()),
+              "recipe: 'tokenizer': '" + std::string(member) +
+                  "': expected true or false, found null");
+  }
+  for (const char* member : {"continuing_prefix", "unk_token", "cls_token", "sep_token"}) {
+    EXPECT_EQ(Refusal({"tokenizer", member}, 1),
+              "recipe: 'tokenizer': '" + std::string(member) + "': expected a string, found 1");
+  }
+  EXPECT_EQ(Refusal({"recipe", "normalize"}, "yes"),
+            "recipe: 'recipe': 'normalize': expected true or false, found \"yes\"");
+  EXPECT_EQ(Refusal({"weights", "smoothed"}, Json()),
+            "recipe: 'weights': 'smoothed': expected true or false, found null");
+}
+
+TEST(ModelConfig, RefusesSectionsThatAreMissing) {
+  for (const char* section : {"architecture", "tokenizer", "recipe", "weights"}) {
+    EXPECT_EQ(Refusal({section}, 3),
+              "recipe: '" + std::string(section) + "': expected an object");
+  }
+  EXPECT_EQ(Refusal({"recipe", "prompts"}, "none"),
+            "recipe: 'recipe': 'prompts': expected an object");
+}
+
+TEST(ModelConfig, RefusesTextsThatAreTooManyTooLongOrNone) {
+  EXPECT_EQ(Refusal({"golden"}, Json::Array(17, Json("x"))),
+            "recipe: 'golden': expected a list of at most 16 texts");
+  EXPECT_EQ(Refusal({"golden"}, Json::Array{"x", std::string(4097, 'x')}),
+            "recipe: 'golden': expected texts of at most 4096 bytes");
+  EXPECT_EQ(Refusal({"golden"}, Json::Array{"x", 2}),
+            "recipe: 'golden': expected texts of at most 4096 bytes");
+  EXPECT_EQ(Refusal({"tokenizer", "special_tokens"}, Json::Array(1025, Json("x"))),
+            "recipe: 'tokenizer': 'special_tokens': expected a list of at most 1024 texts");
+  EXPECT_EQ(Refusal({"name"}, std::string(4097, 'n')),
+            "recipe: 'name': expected at most 4096 bytes, found 4097");
+  Json::Object prompts;
+  for (int i = 0; i < 65; ++i) prompts.emplace_back("p" + std::to_string(i), "x");
+  EXPECT_EQ(Refusal({"recipe", "prompts"}, prompts),
+            "recipe: 'recipe': 'prompts': expected at most 64 prompts, found 65");
+  EXPECT_EQ(Refusal({"recipe", "prompts"}, Json::Object{{"p", 1}}),
+            "recipe: 'recipe': 'prompts': expected texts of at most 4096 bytes by name");
+}
+
+TEST(ModelConfig, RefusesHashesThatAreNone) {
+  EXPECT_EQ(Refusal({"source_sha256"}, std::string(63, 'a')),
+            "recipe: 'source_sha256': expected 64 lower-case hex digits");
+  EXPECT_EQ(Refusal({"vector_space"}, "0123456789ABCDEF"),
+            "recipe: 'vector_space': expected 16 lower-case hex digits");
+}
+
+TEST(ModelConfig, RefusesSmoothedF32Weights) {
+  EXPECT_EQ(Refusal({"weights", "precision"}, "f32"),
+            "recipe: 'weights': 'smoothed': f32 weights are never smoothed");
+}
+
+TEST(ModelConfig, RefusesJsonThatIsNoObject) {
+  for (const Json& json : {Json(), Json(1), Json("x"), Json(Json::Array())}) {
+    EXPECT_EQ(ModelConfigFromJson(json).status().message(),
+              "recipe: 'version': expected a whole number 1 to 1073741824, found nothing");
+  }
+}
+
+TEST(ModelFile, TakesTheRecipeOutOfTheHeader) {
+  SafetensorsHeader header;
+  header.metadata = {{"format", "simile"},
+                     {"simile", ModelConfigToJson(ExampleConfig()).Dump()}};
+  Result<ModelConfig> config = ReadModelConfig(header);
+  ASSERT_TRUE(config.ok()) << config.status().message();
+  EXPECT_EQ(config.value().name, "all-MiniLM-L6-v2");
+}
+
+TEST(ModelFile, SaysWhatToDoWithACheckpointThatWasNeverConverted) {
+  SafetensorsHeader header;
+  header.metadata = {{"format", "pt"}};
+  const Status status = ReadModelConfig(header).status();
+  EXPECT_EQ(status.code(), StatusCode::kBadModel);
+  EXPECT_EQ(status.message(),
+            "this is a safetensors file without Simile's recipe; convert it first: "
+            "npx simile convert DIR -o FILE");
+}
+
+TEST(ModelFile, NamesTheRecipeIfItIsNoJson) {
+  SafetensorsHeader header;
+  header.metadata = {{"simile", "{\"version\": 1"}};
+  EXPECT_EQ(ReadModelConfig(header).status().message(),
+            "recipe: no valid JSON at byte 13: Missing a comma or '}' after an object member.");
+}
+
+}  // namespace
+}  // namespace simile

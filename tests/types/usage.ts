@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a user's TypeScript says of the package. Compiled, never run: once against
+// the source, and once against the .d.ts files that are shipped.
+
+import {
+  load, Embeddings, SimileError, SimilarityMatrix,
+  type Embedder, type ErrorCode, type LoadOptions, type RankedDocument,
+} from "simile";
+
+const options: LoadOptions = {
+  onProgress: ({ loaded, total, fraction }) => console.log(loaded / total, fraction),
+  signal: new AbortController().signal,
+  threads: 2,
+  wasmUrl: (fileName) => `/wasm/${fileName}`,
+  variant: "relaxed-simd",
+};
+const model: Embedder = await load();
+await load("model.simile", options);
+await load(new URL("https://example.org/model.simile"));
+await load(new Blob());
+await load(new ArrayBuffer(8));
+await load(new Uint8Array(8));
+await load(new Response());
+await load(new ReadableStream<Uint8Array>());
+// @ts-expect-error a number is no model
+await load(5);
+// @ts-expect-error there is no such option
+await load("model.simile", { thread: 2 });
+
+const embeddings: Embeddings = await model.embed(["a", "b"], { normalize: false });
+const vector: Float32Array = embeddings[0];
+const block: Float32Array = embeddings.data;
+const truncated: boolean = embeddings.usage[0].truncated;
+for (const one of embeddings) one.fill(embeddings.dims + embeddings.count);
+const lengths: number[] = embeddings.map((one) => one.length);
+// @ts-expect-error texts are strings
+await model.embed([1]);
+
+const score: number = await model.similarity("a", vector);
+const matrix: SimilarityMatrix = await model.similarity(embeddings, ["c"], { metric: "dot" });
+const ranking: RankedDocument[] = await model.rank("a", embeddings, { topK: 3, minScore: 0.5 });
+// @ts-expect-error there is no such metric
+await model.rank("a", embeddings, { metric: "euclid" });
+
+const { ids, offsets } = await model.tokenize("a");
+const ends: number[] = offsets.map(([, end]) => end);
+const variant: string = model.info().variant;
+const dims: number = model.info().model.dims;
+model.dispose();
+
+try {
+  await load("nowhere.simile");
+} catch (error) {
+  if (error instanceof SimileError) {
+    const code: ErrorCode = error.code;
+    console.log(code, error.index, error.cause);
+  }
+}
+console.log(block, truncated, lengths, score, matrix.at(0, 0), ranking, ids, ends, variant, dims);
