@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two kinds of tests: of the package in Node, and of the page in real browsers.
+// Three kinds of tests: of the package in Node, of the page in real browsers, and of
+// the package as packed, in small apps.
 
 /** @param {string} name */
 const project = (name) => ({
@@ -7,11 +8,11 @@ const project = (name) => ({
   testMatch: [`<rootDir>/tests/${name}/**/*.test.js`],
   testEnvironment: "node",
   transform: {}, // ES modules as they are; node runs with --experimental-vm-modules
-  modulePathIgnorePatterns: ["<rootDir>/build/", "<rootDir>/dist/"],
+  modulePathIgnorePatterns: ["<rootDir>/build/", "<rootDir>/dist/", "<rootDir>/tests/package/fixtures/"],
 });
 
 export default {
-  projects: [project("js"), project("browser")],
+  projects: [project("js"), project("browser"), project("package")],
   reporters: ["default", "<rootDir>/tests/js/reporter.js"],
   testTimeout: 60_000,
 };

@@ -2,7 +2,7 @@
 // A checkpoint as it lies on the Hugging Face Hub: a folder of small files and
 // model.safetensors, behind a URL or on disk.
 
-import { SimileError } from "./errors.js";
+import { SimileError, wrapError } from "./errors.js";
 import { fetchFile, diskPath, openSource } from "./model-store.js";
 import { isFolder, pathInFolder, readFileBytes } from "./node-files.js";
 
@@ -26,7 +26,8 @@ const wantedFiles = [
  * @typedef {object} CheckpointFolder
  * @property {string} name for messages and for the model's `source`
  * @property {(signal?: AbortSignal) => Promise<Map<string, Uint8Array>>} readFiles
- * @property {(signal?: AbortSignal) => Promise<import("./model-store.js").ByteSource>} openWeights
+ * @property {(options?: import("./download.js").DownloadOptions) =>
+ *   Promise<import("./model-store.js").ByteSource>} openWeights
  */
 
 /**
@@ -61,12 +62,14 @@ function remoteFolder(url, files) {
   const base = new URL(url, globalThis.location?.href);
   /** @param {string} name @param {AbortSignal} [signal] */
   const read = async (name, signal) => {
-    const response = await fetchFile(new URL(name, base), signal);
-    return new Uint8Array(await response.arrayBuffer());
+    const response = await fetchFile(new URL(name, base), { signal });
+    return new Uint8Array(await response.arrayBuffer().catch((error) => {
+      throw wrapError(error, "network", `${name} of ${url} broke off`, signal);
+    }));
   };
   return {
     name: url,
-    openWeights: (signal) => openSource(new URL("model.safetensors", base), signal),
+    openWeights: (options) => openSource(new URL("model.safetensors", base), options),
     readFiles: (signal) => readAll(files ?? wantedFiles, async (name) => {
       try {
         return await read(name, signal);
@@ -87,7 +90,7 @@ function localFolder(path) {
   const folder = path.startsWith("file:") ? decodeURIComponent(new URL(path).pathname) : path;
   return {
     name: folder,
-    openWeights: (signal) => openSource(pathInFolder(folder, "model.safetensors"), signal),
+    openWeights: () => openSource(pathInFolder(folder, "model.safetensors")),
     readFiles: () => readAll(wantedFiles, (name) =>
       readFileBytes(pathInFolder(folder, name)).catch(() => undefined)),
   };

@@ -5,6 +5,9 @@
 import { SimileError } from "./errors.js";
 import { nextTurn } from "./event-loop.js";
 
+/** To be raised whenever the same checkpoint becomes another file: files are cached. */
+export const converterVersion = 1;
+
 /**
  * @typedef {object} ConvertSettings
  * @property {"int8" | "f32"} [precision]
@@ -28,7 +31,7 @@ import { nextTurn } from "./event-loop.js";
 export async function convertCheckpoint(core, folder, settings) {
   const { precision = "int8", name, source, license, calibration, signal } = settings;
   const files = await folder.readFiles(signal);
-  const weights = await folder.openWeights(signal);
+  const weights = await folder.openWeights({ signal, isHashed: settings.sha256 !== undefined });
   const converter = core.newConverter({ precision, name, source, license });
   try {
     for (const [fileName, content] of files) converter.addFile(fileName, content);
@@ -52,24 +55,28 @@ export async function convertCheckpoint(core, folder, settings) {
  * Streams a safetensors file into a model or a converter, and checks its hash.
  * @param {import("./core-stream.js").CoreStream} target
  * @param {import("./model-store.js").ByteSource} source
- * @param {{ sha256?: string, signal?: AbortSignal,
- *   onBytes?: (loaded: number, total?: number) => void }} settings
+ * @param {{ sha256?: string, isHashed?: boolean, signal?: AbortSignal,
+ *   onBytes?: (loaded: number, total?: number) => void,
+ *   onChunk?: (chunk: Uint8Array) => Promise<void> }} settings isHashed: also without an
+ *   expected hash; onChunk is awaited before the next chunk
+ * @returns {Promise<{ bytes: number, sha256?: string }>} what came
  */
-export async function streamInto(target, { name, chunks, totalBytes }, { sha256, signal, onBytes }) {
-  if (sha256 !== undefined) target.startHash();
+export async function streamInto(target, { name, chunks, totalBytes }, settings) {
+  const { sha256, isHashed = sha256 !== undefined, signal, onBytes, onChunk } = settings;
+  if (isHashed) target.startHash();
   let loaded = 0;
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
     target.feed(chunk);
+    await onChunk?.(chunk);
     loaded += chunk.length;
     onBytes?.(loaded, totalBytes);
   }
   // The hash first: of a damaged file it says more than what no longer parses.
-  if (sha256 !== undefined) {
-    const actual = target.sha256();
-    if (actual !== sha256.toLowerCase()) {
-      throw new SimileError("integrity", `${name}: expected sha256 ${sha256}, got ${actual}`);
-    }
+  const actual = isHashed ? target.sha256() : undefined;
+  if (sha256 !== undefined && actual !== sha256.toLowerCase()) {
+    throw new SimileError("integrity", `${name}: expected sha256 ${sha256}, got ${actual}`);
   }
   target.finish();
+  return { bytes: loaded, sha256: actual };
 }

@@ -3,70 +3,108 @@
 // become vectors or token ids. The rules at the head of core.js hold here.
 
 import { CoreStream } from "./core-stream.js";
+import { textWindows } from "./text-windows.js";
+import { newVectorBlock } from "./vector-block.js";
 
-// How much text is encoded into the heap at a time, and how many tokens go
-// through the encoder between two turns of the event loop: enough rows to keep
-// the matrix products busy, few enough to answer an abort within 50 ms.
-const windowTexts = 64;
-const windowUnits = 1 << 18;
-const tokenBudget = 512;
+/** @typedef {import("./embed-options.js").EmbedPlan} EmbedPlan */
+/** @typedef {import("./model-cache.js").CacheUse} CacheUse */
+
+// How much text is encoded into the heap at a time.
+const heapWindow = { maxTexts: 64, maxUnits: 1 << 18 };
+
+/**
+ * Some of a call's texts, done; none (`count` 0) after a step within a long text.
+ * @typedef {object} EmbeddedPiece
+ * @property {number} first which text is the piece's first
+ * @property {number} count of texts
+ * @property {import("./vector-block.js").VectorBlock} block
+ * @property {Uint32Array} usage [count, 2]: tokens, and those of the whole text
+ */
 
 export class CoreModel extends CoreStream {
-  /** @returns {{ config: any, memoryBytes: number, productKernel: string }} */
+  #dims = 0;
+
+  /**
+   * How its file came; part of `info`.
+   * @type {CacheUse}
+   */
+  cacheUse = { cache: "off" };
+
+  /** @returns {{ config: any, memoryBytes: number, productKernel: string } & CacheUse} */
   info() {
-    return JSON.parse(this.core.guard(() => this.handle.info()));
+    return { ...JSON.parse(this.core.guard(() => this.handle.info())), ...this.cacheUse };
+  }
+
+  /** Of the vectors as the engine makes them. */
+  get #fullDims() {
+    this.#dims ||= this.info().config.architecture.hidden_size;
+    return this.#dims;
   }
 
   /**
-   * Embeds the texts in pieces; yields how many are done after each, for the
-   * caller to report progress, let others run, or leave.
+   * Embeds the texts piece by piece, in their order; between two pieces the
+   * caller may let others run, or leave.
    * @param {readonly string[]} texts
-   * @param {boolean} isNormalized
-   * @param {Float32Array} vectors [B, dims], filled from the front
-   * @param {Uint32Array} usage [B, 2]: tokens, and those of the whole text
-   * @returns {Generator<number, void>}
+   * @param {EmbedPlan} plan
+   * @param {() => number} tokenBudget how many tokens the next piece may work on
+   * @returns {Generator<EmbeddedPiece, void>}
    */
-  *embed(texts, isNormalized, vectors, usage) {
-    const dims = vectors.length / texts.length;
-    for (let first = 0; first < texts.length;) {
-      const part = textWindow(texts, first);
-      yield* this.#embedWindow(part, isNormalized, first,
-        vectors.subarray(first * dims, (first + part.length) * dims),
-        usage.subarray(first * 2, (first + part.length) * 2));
-      first += part.length;
+  *embed(texts, plan, tokenBudget) {
+    const longText = plan.overflow === "mean-chunks" ? this.core.newLongText() : null;
+    try {
+      for (const { first, texts: part } of textWindows(texts, heapWindow)) {
+        for (const piece of this.#embedWindow(part, plan, longText, tokenBudget)) {
+          yield { ...piece, first: first + piece.first };
+        }
+      }
+    } finally {
+      if (this.core.isAlive) this.core.guard(() => longText?.delete());
     }
   }
 
   /**
    * @param {readonly string[]} texts
-   * @param {boolean} isNormalized
-   * @param {number} first the index of texts[0] among all
-   * @param {Float32Array} vectors
-   * @param {Uint32Array} usage
-   * @returns {Generator<number, void>}
+   * @param {EmbedPlan} plan
+   * @param {any} longText null: texts that are too long are cut
+   * @param {() => number} tokenBudget
+   * @returns {Generator<EmbeddedPiece, void>}
    */
-  *#embedWindow(texts, isNormalized, first, vectors, usage) {
+  *#embedWindow(texts, { dims, precision, normalize }, longText, tokenBudget) {
     const { core } = this;
     const count = texts.length;
-    const dims = vectors.length / count;
-    const sizes = [utf8Room(texts), (count + 1) * 4, vectors.byteLength, usage.byteLength];
+    const fullDims = this.#fullDims;
+    const sizes = [utf8Room(texts), (count + 1) * 4, count * fullDims * 4, count * 8];
     /** @type {number[]} */
     const blocks = []; // addresses, which stay good across a yield
     try {
       for (const bytes of sizes) blocks.push(core.allocate(bytes));
       const [text, offsets, out, use] = blocks;
       encodeTexts(texts, core.bytes(text, sizes[0]), core.words(offsets, count + 1));
-      for (let done = 0; done < count;) {
-        const pieces = core.run((status) => this.handle.embedSome(status, text, offsets + done * 4,
-          count - done, tokenBudget, isNormalized, out, use));
-        vectors.set(core.floats(out, pieces * dims), done * dims);
-        usage.set(core.words(use, pieces * 2), done * 2);
-        done += pieces;
-        yield first + done;
+      for (let first = 0; first < count;) {
+        const done = core.run((status) => this.handle.embedSome(status, text, offsets + first * 4,
+          count - first, tokenBudget(), normalize, out, use, longText));
+        const block = newVectorBlock(done, { precision, dims });
+        core.formatVectors(out, fullDims, normalize, block);
+        yield { first, count: done, block, usage: core.words(use, done * 2).slice() };
+        first += done;
       }
     } finally {
       blocks.forEach((pointer) => core.free(pointer));
     }
+  }
+
+  /**
+   * @param {readonly string[]} texts
+   * @returns {Uint32Array} the tokens that each whole text has, special ones included
+   */
+  countTokens(texts) {
+    const { core } = this;
+    const sizes = [utf8Room(texts), (texts.length + 1) * 4, texts.length * 4];
+    return core.withBlocks(sizes, (text, offsets, out) => {
+      encodeTexts(texts, core.bytes(text, sizes[0]), core.words(offsets, texts.length + 1));
+      core.run((status) => this.handle.countTokens(status, text, offsets, texts.length, out));
+      return core.words(out, texts.length).slice();
+    });
   }
 
   /**
@@ -77,7 +115,7 @@ export class CoreModel extends CoreStream {
   tokenize(text, maxTokens) {
     const { core } = this;
     return core.withBlocks([utf8Room([text])], (textPointer) => {
-      const textBytes = encoder.encodeInto(text, core.bytes(textPointer, utf8Room([text]))).written;
+      const textBytes = writeUtf8(text, core.bytes(textPointer, utf8Room([text])));
       const capacity = textBytes + 2;
       return core.withBlocks([capacity * 12], (out) => {
         const count = core.run((status) =>
@@ -96,20 +134,20 @@ function utf8Room(texts) {
 }
 
 /**
- * @param {readonly string[]} texts
- * @param {number} first
+ * Browsers do not encode into shared memory, which a module with threads has; Node
+ * does.
+ * @param {string} text lone surrogates become U+FFFD
+ * @param {Uint8Array} bytes room enough
+ * @returns {number} bytes written
  */
-function textWindow(texts, first) {
-  let end = first;
-  for (let units = 0; end < texts.length && end - first < windowTexts; ++end) {
-    units += texts[end].length;
-    if (units > windowUnits && end > first) break;
-  }
-  return texts.slice(first, end);
+function writeUtf8(text, bytes) {
+  if (bytes.buffer instanceof ArrayBuffer) return encoder.encodeInto(text, bytes).written;
+  const encoded = encoder.encode(text);
+  bytes.set(encoded);
+  return encoded.length;
 }
 
 /**
- * Lone surrogates become U+FFFD.
  * @param {readonly string[]} texts
  * @param {Uint8Array} bytes
  * @param {Uint32Array} offsets one more than texts
@@ -118,7 +156,7 @@ function encodeTexts(texts, bytes, offsets) {
   let end = 0;
   offsets[0] = 0;
   texts.forEach((text, i) => {
-    end += encoder.encodeInto(text, bytes.subarray(end)).written;
+    end += writeUtf8(text, bytes.subarray(end));
     offsets[i + 1] = end;
   });
 }

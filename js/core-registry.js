@@ -4,7 +4,10 @@
 // instance that crashed or failed to start is forgotten, so that the next load
 // gets a fresh one.
 
+import { orAborted } from "./abort.js";
 import { Core } from "./core.js";
+
+/** @typedef {import("./instantiate.js").CoreSettings} CoreSettings */
 
 /**
  * @typedef {object} Entry
@@ -69,20 +72,4 @@ function closeEntry(key, entry) {
 /** @param {string} key @param {Entry} entry */
 function forget(key, entry) {
   if (entries.get(key) === entry) entries.delete(key);
-}
-
-/**
- * @template T
- * @param {Promise<T>} promise
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<T>}
- */
-function orAborted(promise, signal) {
-  if (signal === undefined) return promise;
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -9,8 +9,10 @@ import { SimileError, errorFromStatus } from "./errors.js";
 import { CoreConverter } from "./core-converter.js";
 import { CoreModel } from "./core-model.js";
 import { instantiate } from "./instantiate.js";
+import { countOf, precisions } from "./vector-block.js";
 
 /** @typedef {import("./instantiate.js").CoreSettings} CoreSettings */
+/** @typedef {import("./vector-block.js").VectorBlock} VectorBlock */
 
 /** @type {Readonly<Record<string, number>>} */
 const metricNumbers = { cosine: 0, dot: 1 };
@@ -26,8 +28,8 @@ export class Core {
 
   /** @param {CoreSettings} settings */
   static async start(settings) {
-    const { module, memory } = await instantiate(settings);
-    const core = new Core(module, memory);
+    const { module, memory, compiled } = await instantiate(settings);
+    const core = new Core(module, memory, compiled);
     try {
       core.#pool = core.run((status) => new module.ThreadPool(status, settings.threads));
     } catch (error) {
@@ -40,10 +42,13 @@ export class Core {
   /**
    * @param {any} module
    * @param {WebAssembly.Memory} memory
+   * @param {WebAssembly.Module} compiled
    */
-  constructor(module, memory) {
+  constructor(module, memory, compiled) {
     this.#module = module;
     this.#memory = memory;
+    /** What other instances can be made of. */
+    this.compiled = compiled;
   }
 
   /** False after a crash. */
@@ -167,46 +172,95 @@ export class Core {
   }
 
   /**
-   * @param {Float32Array} a [A, dims]
-   * @param {Float32Array} b [B, dims]
-   * @param {number} dims
+   * @param {number} pointer
+   * @param {import("./vector-block.js").VectorTypes[import("./vector-block.js").Precision]} data
+   */
+  write(pointer, data) {
+    this.bytes(pointer, data.byteLength)
+      .set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+
+  /**
+   * @param {VectorBlock} a [A]
+   * @param {VectorBlock} b [B], of the same format
    * @param {string} metric
    * @returns {Float32Array} [A, B]
    */
-  similarity(a, b, dims, metric) {
-    const [aCount, bCount] = [a.length / dims, b.length / dims];
-    const sizes = [a.byteLength, b.byteLength, aCount * bCount * 4];
-    return this.withBlocks(sizes, (aPointer, bPointer, out) => {
-      this.floats(aPointer, a.length).set(a);
-      this.floats(bPointer, b.length).set(b);
-      this.run((status) => this.#module.similarity(
-        status, aPointer, aCount, bPointer, bCount, dims, metricNumbers[metric], out));
+  similarity(a, b, metric) {
+    const [aCount, bCount] = [countOf(a), countOf(b)];
+    return this.#withVectors([a, b], aCount * bCount * 4, ([aData, aScales, bData, bScales], out) => {
+      this.run((status) => this.#module.similarity(status, precisions.indexOf(a.precision), a.dims,
+        aData, aScales, aCount, bData, bScales, bCount, metricNumbers[metric], out));
       return this.floats(out, aCount * bCount).slice();
     });
   }
 
   /**
-   * @param {Float32Array} query [dims]
-   * @param {Float32Array} docs [count, dims]
+   * @param {VectorBlock} query of one
+   * @param {VectorBlock} docs of the same format
    * @param {{ metric: string, topK: number, minScore: number }} options
    * @returns {{ index: number, score: number }[]} best first
    */
   rank(query, docs, { metric, topK, minScore }) {
-    const dims = query.length;
-    const count = docs.length / dims;
+    const count = countOf(docs);
     const room = Math.min(topK, count);
-    const sizes = [query.byteLength, docs.byteLength, room * 8];
-    return this.withBlocks(sizes, (queryPointer, docsPointer, out) => {
-      this.floats(queryPointer, dims).set(query);
-      this.floats(docsPointer, docs.length).set(docs);
-      const found = this.run((status) => this.#module.rank(
-        status, queryPointer, docsPointer, count, dims, metricNumbers[metric], room, minScore, out));
+    return this.#withVectors([query, docs], room * 8, (blocks, out) => {
+      const found = this.run((status) => this.#module.rank(status,
+        precisions.indexOf(docs.precision), docs.dims, ...blocks, count, metricNumbers[metric], room,
+        minScore, out));
       const [indices, scores] = [this.words(out, found * 2), this.floats(out, found * 2)];
       return Array.from({ length: found }, (_, i) => ({
         index: indices[2 * i],
         score: scores[2 * i + 1],
       }));
     });
+  }
+
+  /**
+   * Runs `use` with the vectors and their scales in the heap, and room for results.
+   * @template T
+   * @param {VectorBlock[]} blocks
+   * @param {number} outBytes
+   * @param {(pointers: number[], out: number) => T} use
+   * @returns {T}
+   */
+  #withVectors(blocks, outBytes, use) {
+    const arrays = blocks.flatMap(({ data, scales = new Float32Array() }) => [data, scales]);
+    const sizes = [...arrays.map((array) => array.byteLength), outBytes];
+    return this.withBlocks(sizes, (...pointers) => {
+      arrays.forEach((array, i) => this.write(pointers[i], array));
+      return use(pointers.slice(0, -1), pointers[pointers.length - 1]);
+    });
+  }
+
+  /**
+   * Brings f32 vectors in the heap to a format, into a block of JavaScript's.
+   * @param {number} pointer [count, fullDims] f32
+   * @param {number} fullDims
+   * @param {boolean} normalize what is cut
+   * @param {VectorBlock} block [count]
+   */
+  formatVectors(pointer, fullDims, normalize, { precision, dims, data, scales }) {
+    if (precision === "float32" && dims === fullDims) {
+      data.set(this.floats(pointer, data.length));
+      return;
+    }
+    const count = countOf({ precision, dims, data });
+    this.withBlocks([data.byteLength, count * 4], (out, scalesPointer) => {
+      this.run((status) => this.#module.formatVectors(status, pointer, count, fullDims, dims, normalize,
+        precisions.indexOf(precision), out, scalesPointer));
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+        .set(this.bytes(out, data.byteLength));
+      scales?.set(this.floats(scalesPointer, count));
+    });
+  }
+
+  /**
+   * Where one caller stands within a text of several steps; to be deleted.
+   * @returns {any}
+   */
+  newLongText() {
+    return this.guard(() => new this.#module.LongText());
   }
 
   /** @param {number} [fileBytes] if known for certain */

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// Embedder: a loaded model as its user sees it. It checks arguments, gives the
-// event loop its turns on long work, and wraps results; the computing is the
-// module's.
+/// <reference lib="esnext.disposable" preserve="true" />
+// Embedder: a loaded model as its user sees it. It checks arguments and wraps
+// results; the work is its session's, here or in a worker.
 
+import { embedAll } from "./assembly.js";
 import {
-  checkInteger, checkNumber, checkOneOf, checkOptional, checkOptions, checkSignal, checkTexts,
-  describe,
+  checkInteger, checkNumber, checkOneOf, checkOptions, checkSignal, checkTexts, describe,
 } from "./checks.js";
-import { Embeddings, SimilarityMatrix } from "./embeddings.js";
+import { blockOf, commonFormat } from "./comparison.js";
+import { embedPlan, streamOptionNames, withPrompt } from "./embed-options.js";
+import { streamEmbeddings } from "./embed-stream.js";
+import { Embeddings, SimilarityMatrix, textUsage } from "./embeddings.js";
 import { SimileError } from "./errors.js";
-import { nextTurn } from "./event-loop.js";
+import { checkLengths } from "./overflow.js";
 import { modelRecipe } from "./recipe.js";
+import { disposedError } from "./session.js";
 import { tokenization } from "./tokenization.js";
+import { countOf } from "./vector-block.js";
 
 /** @typedef {"cosine" | "dot"} Metric */
-/** @typedef {string | readonly string[] | Float32Array | Embeddings} TextsOrVectors */
+/** @typedef {import("./comparison.js").TextsOrVectors} TextsOrVectors */
+/** @typedef {import("./vector-block.js").Precision} Precision */
+/** @typedef {import("./vector-block.js").VectorBlock} VectorBlock */
 
 /**
- * @typedef {object} EmbedOptions
- * @property {string} [prompt] the name of one of the model's prompts
- * @property {boolean} [normalize] to length 1; default: as the model's recipe says
- * @property {AbortSignal} [signal]
- * @property {(progress: { done: number, total: number, fraction: number }) => void} [onProgress]
+ * @template {Precision} [P=Precision]
+ * @typedef {import("./embed-options.js").EmbedOptions<P>} EmbedOptions
  */
 
 /**
@@ -45,30 +49,23 @@ import { tokenization } from "./tokenization.js";
  * @property {string} [text] if the documents were texts
  */
 
+/**
+ * What `using` takes, in engines that have the symbol.
+ * @typedef {Embedder & Disposable} DisposableEmbedder
+ */
+
 const maxUint32 = 2 ** 32 - 1;
 /** @type {readonly Metric[]} */
 const metrics = ["cosine", "dot"];
 
 export class Embedder {
-  #core;
-  #model;
+  #session;
   #recipe;
-  #details;
-  #release;
-  #isDisposed = false;
 
-  /**
-   * @param {import("./core-model.js").CoreModel} model loaded
-   * @param {{ variant: string, variantReason: string }} choice
-   * @param {() => void} release gives the module back
-   */
-  constructor(model, choice, release) {
-    this.#core = model.core;
-    this.#model = model;
-    const { config, memoryBytes, productKernel } = model.info();
-    this.#recipe = modelRecipe(config);
-    this.#details = { ...choice, threads: model.core.threads, productKernel, memoryBytes };
-    this.#release = release;
+  /** @param {import("./lasting-session.js").LastingSession} session */
+  constructor(session) {
+    this.#session = session;
+    this.#recipe = modelRecipe(session.info.config);
     // Not a method by that name: not every engine has the symbol.
     if (typeof Symbol.dispose === "symbol") {
       Object.defineProperty(this, Symbol.dispose, { value: () => this.dispose() });
@@ -77,30 +74,32 @@ export class Embedder {
 
   /**
    * One vector per text, whatever else is embedded with it.
+   * @template {Precision} [P="float32"]
    * @param {string | readonly string[]} texts
-   * @param {EmbedOptions} [options]
-   * @returns {Promise<Embeddings>}
+   * @param {EmbedOptions<P>} [options]
+   * @returns {Promise<Embeddings<P>>}
    */
   async embed(texts, options = {}) {
     this.#checkUsable();
-    checkOptions(options, ["prompt", "normalize", "signal", "onProgress"]);
-    const { prompt, normalize, signal, onProgress } = options;
-    checkOptional("normalize", normalize, "boolean");
-    checkOptional("onProgress", onProgress, "function");
-    checkSignal(signal);
-    const list = this.#withPrompt(checkTexts(texts), prompt);
-    const { dims, vectorSpace } = this.#recipe;
-    const vectors = newVectors(list.length * dims);
-    const usage = new Uint32Array(list.length * 2);
-    const pieces = this.#model.embed(list, normalize ?? this.#recipe.normalize, vectors, usage);
-    for (const done of pieces) {
-      onProgress?.({ done, total: list.length, fraction: done / list.length });
-      if (done === list.length) continue;
-      await nextTurn();
-      signal?.throwIfAborted();
-      this.#checkUsable();
-    }
-    return new Embeddings(vectors, dims, vectorSpace, usage);
+    const plan = embedPlan(options, this.#recipe);
+    const list = withPrompt(checkTexts(texts), options.prompt, this.#recipe);
+    await checkLengths(this.#session, list, plan, options);
+    const { block, usage } = await embedAll(this.#session, list, plan, options);
+    return new Embeddings({ ...block, space: this.#recipe.vectorSpace, usage: textUsage(usage) });
+  }
+
+  /**
+   * The same, one by one in the order of the texts, computed as they are asked for.
+   * @template {Precision} [P="float32"]
+   * @param {string | readonly string[]} texts
+   * @param {Omit<EmbedOptions<P>, "onProgress">} [options]
+   * @returns {AsyncGenerator<import("./embed-stream.js").StreamedEmbedding<P>, void>}
+   */
+  embedStream(texts, options = {}) {
+    this.#checkUsable();
+    const plan = embedPlan(options, this.#recipe, streamOptionNames);
+    const list = withPrompt(checkTexts(texts), options.prompt, this.#recipe);
+    return streamEmbeddings(this.#session, list, plan, options.signal);
   }
 
   /**
@@ -129,20 +128,21 @@ export class Embedder {
     this.#checkUsable();
     checkOptions(options, ["metric", "signal"]);
     const metric = checkOneOf("metric", options.metric ?? "cosine", metrics);
-    const rows = await this.#vectors("a", a, options);
-    const columns = await this.#vectors("b", b, options);
+    checkSignal(options.signal);
+    const format = commonFormat(this.#recipe, [["a", a], ["b", b]]);
+    const rows = await this.#vectors("a", a, format, options);
+    const columns = await this.#vectors("b", b, format, options);
     this.#checkUsable();
-    const { dims } = this.#recipe;
-    const scores = this.#core.similarity(rows, columns, dims, metric);
+    const scores = await this.#session.similarity(rows, columns, metric);
     if (isSingle(a) && isSingle(b)) return scores[0];
-    return new SimilarityMatrix(scores, rows.length / dims, columns.length / dims);
+    return new SimilarityMatrix(scores, countOf(rows), countOf(columns));
   }
 
   /**
    * The documents most like the query, best first; ties in the documents' order.
    * The model's prompts "query" and "document" are used where it has them.
-   * @param {string | Float32Array | Embeddings} query one
-   * @param {readonly string[] | Embeddings} documents
+   * @param {string | Float32Array | Embeddings<any>} query one
+   * @param {readonly string[] | Embeddings<any>} documents
    * @param {RankOptions} [options]
    * @returns {Promise<RankedDocument[]>}
    */
@@ -156,10 +156,12 @@ export class Embedder {
     if (Array.isArray(query) && query.length !== 1) {
       throw new SimileError("invalid_argument", `query: expected one, got ${query.length}`);
     }
-    const queryVector = await this.#vectors("query", query, { signal, prompt: "query" });
-    const vectors = await this.#vectors("documents", documents, { signal, prompt: "document" });
+    checkSignal(signal);
+    const format = commonFormat(this.#recipe, [["documents", documents], ["query", query]]);
+    const one = await this.#vectors("query", query, format, { signal, prompt: "query" });
+    const many = await this.#vectors("documents", documents, format, { signal, prompt: "document" });
     this.#checkUsable();
-    const hits = this.#core.rank(queryVector, vectors, { metric, topK, minScore });
+    const hits = await this.#session.rank(one, many, { metric, topK, minScore });
     if (documents instanceof Embeddings) return hits;
     return hits.map((hit) => ({ ...hit, text: /** @type {string[]} */ (documents)[hit.index] }));
   }
@@ -179,85 +181,47 @@ export class Embedder {
     }
     const { maxTokens = this.#recipe.maxTokens } = options;
     checkInteger("maxTokens", maxTokens, 2, maxUint32);
-    const whole = this.#model.tokenize(text, maxUint32);
+    const whole = await this.#session.tokenize(text, maxUint32);
     const truncated = whole.length / 3 > maxTokens;
-    return tokenization(text, truncated ? this.#model.tokenize(text, maxTokens) : whole, truncated);
+    const tokens = truncated ? await this.#session.tokenize(text, maxTokens) : whole;
+    return tokenization(text, tokens, truncated);
   }
 
   /** What is loaded and how it runs. */
   info() {
-    this.#checkUsable();
+    const { config, ...details } = this.#session.info;
     const { prompts, ...recipe } = this.#recipe;
-    const model = { ...recipe, prompts: { ...prompts } };
-    return { ...this.#details, heapBytes: this.#core.heapBytes, model };
+    return { ...details, model: { ...recipe, prompts: { ...prompts } } };
   }
 
   /** Frees the model, and the module with its last model. Again does nothing. */
   dispose() {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    this.#model.delete();
-    this.#release();
+    this.#session.dispose();
   }
 
   #checkUsable() {
-    if (this.#isDisposed) {
-      throw new SimileError("disposed", "this model has been disposed of; load it again");
-    }
-  }
-
-  /**
-   * @param {readonly string[]} texts
-   * @param {string | undefined} prompt
-   */
-  #withPrompt(texts, prompt) {
-    if (prompt === undefined) return texts;
-    const { prompts } = this.#recipe;
-    if (!Object.hasOwn(prompts, prompt)) {
-      const names = Object.keys(prompts).join(", ") || "none";
-      throw new SimileError("invalid_argument",
-        `prompt: the model has none called ${describe(prompt)}; it has ${names}`);
-    }
-    const start = prompts[prompt];
-    return start === "" ? texts : texts.map((text) => start + text);
+    if (!this.#session.isAlive) throw disposedError();
   }
 
   /**
    * @param {string} name of the argument
    * @param {TextsOrVectors} value
+   * @param {import("./vector-block.js").VectorFormat} format that texts get
    * @param {{ signal?: AbortSignal, prompt?: string }} options prompt: if the model has it
-   * @returns {Promise<Float32Array>} [count, dims]
+   * @returns {Promise<VectorBlock>}
    */
-  async #vectors(name, value, { signal, prompt }) {
-    const { dims, vectorSpace, prompts } = this.#recipe;
-    if (value instanceof Embeddings) {
-      if (value.space === vectorSpace && value.dims === dims) return value.data;
-      throw new SimileError("invalid_argument",
-        `${name}: vectors of space ${value.space} do not compare with this model's ${vectorSpace}`);
-    }
-    if (Object.prototype.toString.call(value) === "[object Float32Array]") {
-      const vector = /** @type {Float32Array} */ (value);
-      if (vector.length === dims) return vector;
-      throw new SimileError("invalid_argument",
-        `${name}: expected ${dims} numbers, got ${vector.length}`);
-    }
-    const texts = checkTexts(value, name);
-    const known = prompt !== undefined && Object.hasOwn(prompts, prompt) ? prompt : undefined;
-    return (await this.embed(texts, { signal, prompt: known })).data;
+  async #vectors(name, value, format, { signal, prompt }) {
+    const known = blockOf(name, value, format);
+    if (known !== undefined) return known;
+    const { prompts } = this.#recipe;
+    const isKnown = prompt !== undefined && Object.hasOwn(prompts, prompt);
+    const texts = withPrompt(checkTexts(value, name), isKnown ? prompt : undefined, this.#recipe);
+    const plan = embedPlan(format, this.#recipe);
+    return (await embedAll(this.#session, texts, plan, { signal })).block;
   }
 }
 
 /** @param {TextsOrVectors} value */
 function isSingle(value) {
   return !Array.isArray(value);
-}
-
-/** @param {number} length */
-function newVectors(length) {
-  try {
-    return new Float32Array(length);
-  } catch (cause) {
-    throw new SimileError("out_of_memory", `no room for ${length} numbers; embed fewer at a time`,
-      { cause });
-  }
 }

@@ -34,6 +34,11 @@ export class SimileError extends Error {
     this.code = code;
     /** @type {number | undefined} */
     this.index = index;
+    /**
+     * What `embed` had computed before the error, if anything.
+     * @type {import("./assembly.js").Partial | undefined}
+     */
+    this.partial = undefined;
   }
 }
 

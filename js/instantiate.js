@@ -5,7 +5,8 @@
 import { SimileError, wrapError } from "./errors.js";
 import { fetchFile, diskPath } from "./model-store.js";
 import { moduleFiles } from "./module-files.js";
-import { readFileBytes } from "./node-files.js";
+import { isNode, readFileBytes } from "./node-files.js";
+import { NodeThread } from "./node-threads.js";
 
 const pageBytes = 65536;
 // What the module is linked with (INITIAL_MEMORY); less would not start.
@@ -19,20 +20,21 @@ const startTimeoutMs = 30_000;
  * @property {import("./variants.js").Variant} variant
  * @property {number} threads
  * @property {string} wasmUrl
+ * @property {WebAssembly.Module} [compiled] the module, if someone compiled it before
  * @property {number} [maxMemoryBytes] for tests: where memory ends
  */
 
 /**
  * @param {CoreSettings} settings
- * @returns {Promise<{ module: any, memory: WebAssembly.Memory }>} Emscripten's
- *   module object and its memory
+ * @returns {Promise<{ module: any, memory: WebAssembly.Memory, compiled: WebAssembly.Module }>}
+ *   Emscripten's module object, its memory, and what it was made of
  */
-export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes }) {
+export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes, ...given }) {
   const [glue, compiled] = await Promise.all([
     moduleFiles[variant.name].importGlue().catch((error) => {
       throw wrapError(error, "network", `cannot load the glue of variant '${variant.name}'`);
     }),
-    compile(wasmUrl),
+    given.compiled ?? compile(wasmUrl),
   ]);
   const memory = createMemory(variant.threads, maxMemoryBytes);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -41,7 +43,7 @@ export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes })
   const started = new Promise((resolve, reject) => {
     glue.default({
       wasmMemory: memory,
-      pthreadPoolSize: threads - 1, // the caller is one of them
+      ...threadSettings(variant, threads),
       /** @param {WebAssembly.Imports} imports @param {Function} receive */
       instantiateWasm(imports, receive) {
         WebAssembly.instantiate(compiled, imports)
@@ -58,7 +60,20 @@ export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes })
   const module = await started.catch((error) => {
     throw wrapError(error, "internal", `cannot start variant '${variant.name}'`);
   });
-  return { module, memory };
+  return { module, memory, compiled };
+}
+
+/**
+ * @param {import("./variants.js").Variant} variant
+ * @param {number} threads
+ */
+function threadSettings({ name }, threads) {
+  const threadUrl = moduleFiles[name].threadUrl?.();
+  return threadUrl && {
+    pthreadPoolSize: threads - 1, // the caller is one of them
+    mainScriptUrlOrBlob: threadUrl.href,
+    Worker: isNode() ? NodeThread : undefined,
+  };
 }
 
 /**

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// `load`: from a name, a place or bytes to an Embedder. The module and the
-// model's first bytes are fetched side by side; the weights stream into the heap.
+// `load`: its options, and which kind of session they make.
 
 import {
   checkInteger, checkOneOf, checkOptional, checkOptions, checkSignal, describe,
 } from "./checks.js";
-import { checkpointFolder, isCheckpointFolder } from "./checkpoint-folder.js";
-import { convertCheckpoint, streamInto } from "./convert.js";
 import { acquireCore } from "./core-registry.js";
 import { Embedder } from "./embedder.js";
 import { SimileError } from "./errors.js";
 import { detectFeatures } from "./features.js";
-import { defaultModelName, modelCatalog } from "./model-catalog.js";
+import { checkCacheOption } from "./model-cache.js";
+import { defaultModelName } from "./model-catalog.js";
 import { moduleFiles } from "./module-files.js";
-import { openSource } from "./model-store.js";
-import { ProgressBar } from "./progress.js";
+import { LastingSession } from "./lasting-session.js";
+import { workerMaker } from "./make-worker.js";
+import { bytesAsBlob, isRepeatable } from "./portable-source.js";
+import { SessionHere } from "./session.js";
 import { selectVariant, variantNames } from "./variants.js";
-
-/** @typedef {import("./core.js").Core} Core */
+import { NoWorker } from "./worker-link.js";
+import { WorkerPool } from "./worker-pool.js";
 
 /**
  * @typedef {object} LoadOptions
@@ -29,62 +29,110 @@ import { selectVariant, variantNames } from "./variants.js";
  * @property {import("./variants.js").VariantName} [variant] default: the best that runs here
  * @property {string} [sha256] expected of the model's file (of model.safetensors, if a
  *   checkpoint's folder is loaded)
- * @property {boolean} [worker] reserved
- * @property {boolean} [cache] reserved
+ * @property {import("./make-worker.js").WorkerOption} [worker] false: work in the caller's
+ *   thread; a function makes the Worker, of the package's worker.js; default: true in a page
+ * @property {number} [workers] 1…16, for bulk work where there are no threads; default: in a
+ *   page the number of processors, at most 4
+ * @property {import("./model-cache.js").CacheOption} [cache] of what came from a URL; "reload":
+ *   fetch it anew; an object: keep it there, which needs work in the caller's thread; default: true
+ * @property {import("./worker-link.js").Timing} [_timing] for tests: how patient with workers
  * @property {number} [_maxMemoryBytes] for tests: where the module's memory ends
  */
 
-/**
- * What `load` takes: a name of the catalogue, the URL of a Simile file (or its
- * path, in Node), the URL or path of a checkpoint's folder, or a file's bytes.
- * @typedef {string | URL | Blob | ArrayBuffer | ArrayBufferView | Response |
- *   ReadableStream<Uint8Array>} ModelSource
- */
+/** @typedef {import("./open-model.js").ModelSource} ModelSource */
 
 const optionNames = ["onProgress", "signal", "threads", "wasmUrl", "variant", "sha256", "worker",
-  "cache", "_maxMemoryBytes"];
+  "workers", "cache", "_timing", "_maxMemoryBytes"];
+
+/** Each has its own copy of the model. */
+const maxDefaultWorkers = 4;
 
 /**
  * @param {ModelSource} [source] default: all-MiniLM-L6-v2 from its home
  * @param {LoadOptions} [options]
- * @returns {Promise<Embedder>}
+ * @returns {Promise<import("./embedder.js").DisposableEmbedder>}
  */
 export async function load(source = defaultModelName, options = {}) {
   checkLoadOptions(options);
-  const choice = selectVariant(detectFeatures(), options);
-  // What one of the two has begun ends with the other's failure.
-  const { signal, abort, unlink } = linkedSignal(options.signal);
-  const linked = { ...options, signal };
-  const leasing = leaseCore(choice, linked);
-  try {
-    const [lease, opened] = await Promise.all([leasing, openModel(source, linked)]);
-    const model = await opened(lease.core);
-    signal.throwIfAborted();
-    const { variant: { name: variant }, reason: variantReason } = choice;
-    return new Embedder(model, { variant, variantReason }, lease.release);
-  } catch (error) {
-    abort(error);
-    leasing.then(({ release }) => release(), () => {});
-    throw error;
-  } finally {
-    unlink();
+  const { onProgress, signal } = options;
+  const settings = sessionSettings(options);
+  const open = opener(source, settings, options);
+  const canRepeat = isRepeatable(source);
+  const session = await open({ onProgress, signal });
+  const lasting = new LastingSession(session, async () => {
+    if (!canRepeat) {
+      throw new SimileError("worker_lost", "the model came from a stream or a Response, which cannot " +
+        "be read again; load it again");
+    }
+    // Nobody compiles the module twice.
+    return open({}, session.compiled);
+  });
+  return /** @type {import("./embedder.js").DisposableEmbedder} */ (new Embedder(lasting));
+}
+
+/** @typedef {Pick<LoadOptions, "onProgress" | "signal">} OpenControl */
+
+/**
+ * How sessions of these options are opened: the first one, and those after a loss.
+ * @param {ModelSource} source
+ * @param {import("./session.js").SessionSettings} settings
+ * @param {LoadOptions} options
+ */
+function opener(source, settings, options) {
+  let makeWorker = workerMaker(options.worker);
+  const kept = makeWorker ? bytesAsBlob(source) : source;
+  if (makeWorker && typeof settings.cache === "object") {
+    throw new SimileError("invalid_argument",
+      "cache: a store of your own cannot cross to a worker; use it with worker: false");
   }
+  const pool = { workers: workerCount(settings, options), timing: options._timing };
+  /** @param {OpenControl} control @param {WebAssembly.Module} [compiled] */
+  return async (control, compiled) => {
+    const own = { ...settings, core: { ...settings.core, compiled } };
+    // Whoever opens it again, after a loss, did not ask for another download.
+    if (compiled && own.cache === "reload") own.cache = true;
+    if (makeWorker) {
+      try {
+        return await WorkerPool.open(kept, own, control, { ...pool, makeWorker });
+      } catch (error) {
+        // Where the page's policy or its server has no worker for us, and none was
+        // asked for, we do without.
+        if (options.worker !== undefined || !(error instanceof NoWorker)) throw error;
+        makeWorker = undefined;
+      }
+    }
+    return SessionHere.open(kept, own, control);
+  };
 }
 
 /**
- * A signal of our own that follows the caller's.
- * @param {AbortSignal | undefined} followed
+ * @param {import("./session.js").SessionSettings} settings
+ * @param {LoadOptions} options
  */
-function linkedSignal(followed) {
-  const controller = new AbortController();
-  const abort = (/** @type {unknown} */ reason) => controller.abort(reason);
-  const follow = () => abort(followed?.reason);
-  followed?.addEventListener("abort", follow);
-  return {
-    signal: controller.signal,
-    abort,
-    unlink: () => followed?.removeEventListener("abort", follow),
-  };
+function workerCount({ core }, { workers, threads }) {
+  if (core.variant.threads) return 1;
+  const { isNode, processors } = detectFeatures();
+  return workers ?? (isNode || threads !== undefined ? 1 : Math.min(processors, maxDefaultWorkers));
+}
+
+/**
+ * @param {LoadOptions} options
+ * @returns {import("./session.js").SessionSettings}
+ */
+function sessionSettings({ sha256, cache, ...options }) {
+  const { variant, threads, reason: variantReason } = selectVariant(detectFeatures(), options);
+  return { core: coreSettings({ variant, threads }, options), variantReason, sha256, cache };
+}
+
+/**
+ * @param {{ variant: import("./variants.js").Variant, threads: number }} choice
+ * @param {LoadOptions} [options]
+ * @returns {import("./instantiate.js").CoreSettings}
+ */
+export function coreSettings({ variant, threads }, { wasmUrl, _maxMemoryBytes } = {}) {
+  const url = wasmUrl === undefined ? moduleFiles[variant.name].wasmUrl()
+    : customWasmUrl(wasmUrl, `simile-${variant.name}.wasm`);
+  return { variant, threads, wasmUrl: String(url), maxMemoryBytes: _maxMemoryBytes };
 }
 
 /**
@@ -92,11 +140,8 @@ function linkedSignal(followed) {
  * @param {ReturnType<typeof selectVariant>} choice
  * @param {LoadOptions} options
  */
-export async function leaseCore({ variant, threads }, { wasmUrl, signal, _maxMemoryBytes }) {
-  const url = wasmUrl === undefined ? moduleFiles[variant.name].wasmUrl()
-    : customWasmUrl(wasmUrl, `simile-${variant.name}.wasm`);
-  const settings = { variant, threads, wasmUrl: String(url), maxMemoryBytes: _maxMemoryBytes };
-  return acquireCore(settings, signal);
+export async function leaseCore(choice, options) {
+  return acquireCore(coreSettings(choice, options), options.signal);
 }
 
 /**
@@ -117,101 +162,15 @@ function customWasmUrl(wasmUrl, fileName) {
 /** @param {LoadOptions} options */
 function checkLoadOptions(options) {
   checkOptions(options, optionNames);
-  const { onProgress, signal, threads, variant, sha256, worker, cache } = options;
+  const { onProgress, signal, threads, variant, sha256, worker, workers, cache } = options;
   checkSignal(signal);
   checkOptional("onProgress", onProgress, "function");
-  checkOptional("worker", worker, "boolean");
-  checkOptional("cache", cache, "boolean");
+  if (typeof worker !== "function") checkOptional("worker", worker, "boolean");
+  if (workers !== undefined) checkInteger("workers", workers, 1, 16);
+  checkCacheOption(cache);
   if (threads !== undefined) checkInteger("threads", threads, 1, 64);
   if (variant !== undefined) checkOneOf("variant", variant, variantNames);
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
     throw new SimileError("invalid_argument", "sha256: expected 64 hexadecimal digits");
-  }
-}
-
-/**
- * Opens what is to be loaded; the rest needs the module.
- * @param {ModelSource} source
- * @param {LoadOptions} options
- * @returns {Promise<(core: Core) => Promise<import("./core-model.js").CoreModel>>}
- */
-async function openModel(source, options) {
-  const { signal, onProgress, sha256 } = options;
-  if (typeof source === "string" && Object.hasOwn(modelCatalog, source)) {
-    const { home, files, ...recipe } = modelCatalog[source];
-    const folder = checkpointFolder(home, files);
-    return (core) => loadCheckpoint(core, folder, { ...options, ...recipe, name: source });
-  }
-  if (await isCheckpointFolder(source)) {
-    const location = /** @type {string | URL} */ (source);
-    return (core) => loadCheckpoint(core, checkpointFolder(location), options);
-  }
-  const bytes = await openSource(source, signal);
-  return async (core) => {
-    const bar = new ProgressBar(onProgress, { module: 0.05, model: 0.95 });
-    bar.fraction("module", 1);
-    const model = core.newModel(bytes.isExact ? bytes.totalBytes : undefined);
-    return deleteOnError(model, async () => {
-      await streamInto(model, bytes, {
-        sha256,
-        signal,
-        onBytes: (loaded, total) => bar.bytes("model", loaded, total),
-      });
-      bar.fraction("model", 1);
-    });
-  };
-}
-
-/**
- * Converts a checkpoint while it streams in, then loads what came of it, from
- * heap to heap.
- * @param {Core} core
- * @param {import("./checkpoint-folder.js").CheckpointFolder} folder
- * @param {LoadOptions & { name?: string, source?: string, license?: string }} options
- */
-async function loadCheckpoint(core, folder, { name, source, license, sha256, signal, onProgress }) {
-  const bar = new ProgressBar(onProgress, { module: 0.05, download: 0.8, convert: 0.1, model: 0.05 });
-  bar.fraction("module", 1);
-  const converter = await convertCheckpoint(core, folder, {
-    name,
-    license,
-    sha256,
-    signal,
-    source: source ?? folder.name,
-    onBytes: (loaded, total) => bar.bytes("download", loaded, total),
-    onStep: (fraction) => {
-      bar.fraction("download", 1);
-      bar.fraction("convert", fraction);
-    },
-  });
-  try {
-    const model = core.newModel(converter.outputBytes);
-    return await deleteOnError(model, async () => {
-      let begin = 0;
-      model.take(converter.outputBytes, (pointer, count) => {
-        converter.readOutputTo(begin, count, pointer);
-        begin += count;
-      });
-      model.finish();
-      bar.fraction("model", 1);
-    });
-  } finally {
-    converter.delete();
-  }
-}
-
-/**
- * @template {{ delete: () => void }} T
- * @param {T} object
- * @param {() => Promise<void>} work
- * @returns {Promise<T>} the object, when the work is done
- */
-async function deleteOnError(object, work) {
-  try {
-    await work();
-    return object;
-  } catch (error) {
-    object.delete();
-    throw error;
   }
 }

@@ -4,9 +4,13 @@
 // wrong (status, an HTML page instead of the file, a body that ends early); what
 // the bytes mean is the module's affair.
 
-import { SimileError, wrapError } from "./errors.js";
 import { describe } from "./checks.js";
+import { bodyBytes, checkResponse, openDownload } from "./download.js";
+import { SimileError } from "./errors.js";
 import { isNode, openFile } from "./node-files.js";
+import { readStream, viewOf } from "./read-stream.js";
+
+export { fetchFile } from "./download.js";
 
 /**
  * @typedef {object} ByteSource
@@ -18,11 +22,12 @@ import { isNode, openFile } from "./node-files.js";
 
 /**
  * @param {unknown} source
- * @param {AbortSignal} [signal]
+ * @param {import("./download.js").DownloadOptions} [options]
  * @returns {Promise<ByteSource>}
  */
-export async function openSource(source, signal) {
-  if (typeof source === "string" || source instanceof URL) return openLocation(source, signal);
+export async function openSource(source, options = {}) {
+  const { signal } = options;
+  if (typeof source === "string" || source instanceof URL) return openLocation(source, options);
   const bytes = viewOf(source);
   if (bytes !== undefined) {
     return { name: "the buffer", chunks: chunksOf([bytes]), totalBytes: bytes.length, isExact: true };
@@ -44,12 +49,13 @@ export async function openSource(source, signal) {
 
 /**
  * @param {string | URL} location
- * @param {AbortSignal} [signal]
+ * @param {import("./download.js").DownloadOptions} options
+ * @returns {Promise<ByteSource>}
  */
-async function openLocation(location, signal) {
+async function openLocation(location, options) {
   const path = diskPath(location);
   if (path !== undefined) return { name: String(path), ...await openFile(path), isExact: true };
-  return openResponse(await fetchFile(location, signal), signal);
+  return openDownload(location, options);
 }
 
 /**
@@ -65,35 +71,6 @@ export function diskPath(location) {
 }
 
 /**
- * @param {string | URL} url
- * @param {AbortSignal} [signal]
- * @returns {Promise<Response>} with a good status, and no HTML page
- */
-export async function fetchFile(url, signal) {
-  let response;
-  try {
-    response = await fetch(url, { signal });
-  } catch (error) {
-    throw wrapError(error, "network", `cannot fetch ${url}`, signal);
-  }
-  checkResponse(response, String(url));
-  return response;
-}
-
-/**
- * @param {Response} response
- * @param {string} url
- */
-function checkResponse(response, url) {
-  const isHtml = /^text\/html/i.test(response.headers.get("content-type") ?? "");
-  if (response.ok && !isHtml) return;
-  response.body?.cancel().catch(() => {});
-  throw new SimileError("network", response.ok
-    ? `${url} brought an HTML page instead of the file; is the path right?`
-    : `${url}: the server answered ${response.status} ${response.statusText}`.trim());
-}
-
-/**
  * @param {Response} response
  * @param {AbortSignal} [signal]
  * @returns {ByteSource}
@@ -104,64 +81,11 @@ function openResponse(response, signal) {
   if (response.body === null || response.bodyUsed) {
     throw new SimileError("invalid_argument", `${name} has no body left to read`);
   }
-  // Of a compressed body, content-length counts the compressed bytes. Across
-  // origins content-encoding is hidden, so more than announced is no fault.
-  const isEncoded = (response.headers.get("content-encoding") ?? "identity") !== "identity";
-  const length = Number(response.headers.get("content-length"));
-  const totalBytes = !isEncoded && length > 0 ? length : undefined;
+  const totalBytes = bodyBytes(response);
   return { name, chunks: readStream(response.body, name, totalBytes, signal), totalBytes };
-}
-
-/**
- * @param {ReadableStream<Uint8Array>} stream
- * @param {string} name
- * @param {number | undefined} totalBytes
- * @param {AbortSignal | undefined} signal
- * @returns {AsyncGenerator<Uint8Array>}
- */
-async function* readStream(stream, name, totalBytes, signal) {
-  const reader = stream.getReader();
-  const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
-  signal?.addEventListener("abort", cancel);
-  let received = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((error) => {
-        throw wrapError(error, "network", `${name} broke off after ${received} bytes`, signal);
-      });
-      signal?.throwIfAborted();
-      if (done) break;
-      const chunk = viewOf(value);
-      if (chunk === undefined) {
-        throw new SimileError("invalid_argument", `${name}: expected bytes, got ${describe(value)}`);
-      }
-      received += chunk.length;
-      yield chunk;
-    }
-    if (totalBytes !== undefined && received < totalBytes) {
-      throw new SimileError("network", `${name} ended after ${received} of ${totalBytes} bytes`);
-    }
-  } finally {
-    signal?.removeEventListener("abort", cancel);
-    cancel();
-  }
 }
 
 /** @param {Uint8Array[]} chunks */
 async function* chunksOf(chunks) {
   yield* chunks;
-}
-
-/**
- * The bytes of a buffer or of a view of one, from any realm.
- * @param {unknown} value
- * @returns {Uint8Array | undefined}
- */
-function viewOf(value) {
-  if (ArrayBuffer.isView(value)) {
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
-  const tag = Object.prototype.toString.call(value);
-  const isBuffer = tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]";
-  return isBuffer ? new Uint8Array(/** @type {ArrayBuffer} */ (value)) : undefined;
 }

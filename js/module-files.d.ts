@@ -4,6 +4,7 @@
 interface ModuleFiles {
   // Emscripten's glue: its default export starts a module (docs/border.md).
   importGlue(): Promise<{ default(settings: object): Promise<any> }>;
+  threadUrl?(): URL;
   wasmUrl(): URL;
 }
 

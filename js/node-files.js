@@ -12,9 +12,15 @@ export function isNode() {
     typeof process.getBuiltinModule === "function";
 }
 
-/** @returns {typeof import("node:fs/promises")} */
-function fileSystem() {
-  return /** @type {any} */ (globalThis.process).getBuiltinModule("node:fs/promises");
+/**
+ * One of Node's modules.
+ * @template {"node:crypto" | "node:fs/promises" | "node:os"} Name
+ * @param {Name} name
+ * @returns {Name extends "node:crypto" ? typeof import("node:crypto") :
+ *   Name extends "node:os" ? typeof import("node:os") : typeof import("node:fs/promises")}
+ */
+export function builtin(name) {
+  return /** @type {any} */ (globalThis.process).getBuiltinModule(name);
 }
 
 /**
@@ -22,7 +28,7 @@ function fileSystem() {
  * @returns {Promise<Uint8Array>}
  */
 export async function readFileBytes(path) {
-  return new Uint8Array(await fileSystem().readFile(path).catch((error) => {
+  return new Uint8Array(await builtin("node:fs/promises").readFile(path).catch((error) => {
     throw cannotRead(path, error);
   }));
 }
@@ -32,19 +38,24 @@ export async function readFileBytes(path) {
  * @returns {Promise<{ chunks: AsyncIterable<Uint8Array>, totalBytes: number }>}
  */
 export async function openFile(path) {
-  try {
-    const file = await fileSystem().open(path);
-    const status = await file.stat();
-    if (!status.isFile()) {
-      await file.close();
-      throw new Error("it is not a file");
-    }
-    // The stream closes the file when it ends or is left early.
-    const chunks = file.createReadStream({ highWaterMark: 1 << 20 });
-    return { chunks, totalBytes: status.size };
-  } catch (error) {
+  const status = await builtin("node:fs/promises").stat(path).catch((error) => {
     throw cannotRead(path, error);
-  }
+  });
+  if (!status.isFile()) throw cannotRead(path, new Error("it is not a file"));
+  return { chunks: readChunks(path), totalBytes: status.size };
+}
+
+/**
+ * Opens the file with the first chunk asked for, so that one never read is never open.
+ * @param {string | URL} path
+ * @returns {AsyncGenerator<Uint8Array>}
+ */
+async function* readChunks(path) {
+  const file = await builtin("node:fs/promises").open(path).catch((error) => {
+    throw cannotRead(path, error);
+  });
+  // The stream closes the file when it ends or is left early.
+  yield* file.createReadStream({ highWaterMark: 1 << 20 });
 }
 
 /**
@@ -52,7 +63,7 @@ export async function openFile(path) {
  * @returns {Promise<boolean>}
  */
 export async function isFolder(path) {
-  const status = await fileSystem().stat(path).catch(() => undefined);
+  const status = await builtin("node:fs/promises").stat(path).catch(() => undefined);
   return status?.isDirectory() ?? false;
 }
 

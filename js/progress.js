@@ -6,6 +6,8 @@
  * @property {number} loaded bytes so far
  * @property {number} total bytes in all, as far as known
  * @property {number} fraction 0…1
+ * @property {import("./model-cache.js").CacheState} [cache] in the last event of a load
+ * @property {string} [cacheReason] why, if that needs saying
  */
 
 /** @typedef {(progress: Progress) => void} ProgressCallback */
@@ -34,8 +36,9 @@ export class ProgressBar {
    */
   bytes(name, loaded, total) {
     const part = this.#part(name);
-    part.loaded = loaded;
-    part.total = Math.max(total ?? 0, loaded);
+    // What is begun anew (a file that changed) does not count twice, nor back.
+    part.loaded = Math.max(part.loaded, loaded);
+    part.total = Math.max(total ?? 0, part.loaded);
     if (total) part.fraction = Math.min(1, loaded / total);
     this.#update();
   }
@@ -49,13 +52,23 @@ export class ProgressBar {
     this.#update();
   }
 
+  /**
+   * All parts are done.
+   * @param {import("./model-cache.js").CacheUse} use
+   */
+  finish(use) {
+    for (const part of this.#parts.values()) part.fraction = 1;
+    this.#update(use);
+  }
+
   /** @param {string} name of a part */
   #part(name) {
     return /** @type {{ weight: number, fraction: number, loaded: number, total: number }} */ (
       this.#parts.get(name));
   }
 
-  #update() {
+  /** @param {import("./model-cache.js").CacheUse} [use] */
+  #update(use) {
     if (this.#report === undefined) return;
     const parts = [...this.#parts.values()];
     /** @param {(part: typeof parts[0]) => number} value */
@@ -68,6 +81,7 @@ export class ProgressBar {
       loaded: sum((part) => part.loaded),
       total: sum((part) => part.total),
       fraction: this.#fraction,
+      ...use,
     });
   }
 }

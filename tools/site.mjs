@@ -2,9 +2,10 @@
 // dist/: the page of web/, the package of js/ as dist/simile/, and the converted
 // models. A static host needs nothing else.
 
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { putInPlace } from "./setup/files.mjs";
+import { listFiles, putInPlace, writeInPlace } from "./setup/files.mjs";
 import { modelSource } from "./setup/models.mjs";
 import { buildStampDir, dependencies, distDir, root } from "./setup/paths.mjs";
 import { run } from "./setup/process.mjs";
@@ -34,9 +35,28 @@ async function convertModels() {
   }
 }
 
+/** Of the package, what a page never asks for; and wasm/, of which it takes one variant. */
+const notForPages = /^simile\/(adapters|cli|data|types|wasm)\//;
+
+/**
+ * What the service worker keeps: the files of the page and the package, and a name
+ * for this build of them.
+ * @param {string} dir the page, put together
+ */
+export async function writeOfflineList(dir) {
+  const all = (await listFiles(dir)).filter((file) =>
+    !file.startsWith("models/") && file !== "offline.json" && !file.endsWith(".md"));
+  const hash = createHash("sha256");
+  for (const file of all) hash.update(file).update(await readFile(join(dir, file)));
+  const files = all.filter((file) =>
+    /\.(js|css|svg|html)$/.test(file) && !notForPages.test(file) && file !== "sw.js");
+  const list = { version: hash.digest("hex").slice(0, 16), files };
+  await writeInPlace(join(dir, "offline.json"), `${JSON.stringify(list, null, 1)}\n`);
+}
+
 async function assemble() {
   const fromWeb = await readdir(join(root, "web"));
-  const kept = new Set([...fromWeb, "simile", "models"]);
+  const kept = new Set([...fromWeb, "simile", "models", "offline.json"]);
   for (const entry of await readdir(distDir)) {
     if (!kept.has(entry)) await rm(join(distDir, entry), { recursive: true });
   }
@@ -46,6 +66,7 @@ async function assemble() {
   }
   await putInPlace(join(distDir, "simile"), (temporary) =>
     cp(join(root, "js"), temporary, { recursive: true }));
+  await writeOfflineList(distDir);
 }
 
 /** Makes dist/. The modules and the models' sources must be there. */

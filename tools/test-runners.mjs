@@ -5,6 +5,7 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runChecks } from "./checks.mjs";
+import { preparePackageTests } from "./package-tests.mjs";
 import { buildFuzzers, buildTests } from "./setup/build.mjs";
 import { modelSource } from "./setup/models.mjs";
 import { buildDir, logDir, root } from "./setup/paths.mjs";
@@ -109,5 +110,10 @@ export const runners = [
     name: "browsers",
     needs: ["browsers", "packages", "sources", "models", "modules"],
     run: async () => { await buildSite(); return runJest("browser"); },
+  },
+  {
+    name: "package",
+    needs: ["browsers", "packages", "sources", "models", "modules"],
+    run: async () => { await buildSite(); await preparePackageTests(); return runJest("package"); },
   },
 ];

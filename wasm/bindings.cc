@@ -20,7 +20,9 @@
 #include "convert/converter.h"
 #include "model/model_config.h"
 #include "model/safetensors.h"
+#include "pool/long_text.h"
 #include "pool/text_embedder.h"
+#include "pool/vector_format.h"
 #include "products/linear.h"
 #include "products/thread_pool.h"
 #include "search/similarity.h"
@@ -97,6 +99,16 @@ class Stream {
   std::unique_ptr<simile::SafetensorsStream> stream_;
 };
 
+Result<Buffer<std::string_view>> TextsAt(uintptr_t text, uintptr_t offsets, size_t count) {
+  Buffer<std::string_view> texts;
+  SIMILE_RETURN_IF_ERROR(texts.Resize(count));
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t* offset = At<uint32_t>(offsets) + i;
+    texts[i] = std::string_view(At<char>(text) + offset[0], offset[1] - offset[0]);
+  }
+  return texts;
+}
+
 class Model {
  public:
   Model(Status& status, ThreadPool& pool, double file_bytes) : embedder_(pool.get()) {
@@ -117,15 +129,20 @@ class Model {
   }
 
   size_t embedSome(Status& status, uintptr_t text, uintptr_t offsets, size_t count,
-                   size_t token_budget, bool normalize, uintptr_t out, uintptr_t usage) {
-    Buffer<std::string_view> texts;
-    if (!status.Set(texts.Resize(count))) return 0;
-    for (size_t i = 0; i < count; ++i) {
-      const uint32_t* offset = At<uint32_t>(offsets) + i;
-      texts[i] = std::string_view(At<char>(text) + offset[0], offset[1] - offset[0]);
-    }
+                   size_t token_budget, bool normalize, uintptr_t out, uintptr_t usage,
+                   simile::LongText* long_text) {
+    const Buffer<std::string_view> texts = status.Take(TextsAt(text, offsets, count));
+    if (status.code() != 0) return 0;
     return status.Take(embedder_.EmbedSome(texts.data(), count, token_budget, normalize,
-                                           At<float>(out), At<simile::TextUsage>(usage)));
+                                           At<float>(out), At<simile::TextUsage>(usage),
+                                           long_text));
+  }
+
+  void countTokens(Status& status, uintptr_t text, uintptr_t offsets, size_t count,
+                   uintptr_t out) {
+    const Buffer<std::string_view> texts = status.Take(TextsAt(text, offsets, count));
+    if (status.code() != 0) return;
+    status.Set(embedder_.CountTokens(texts.data(), count, At<uint32_t>(out)));
   }
 
   size_t tokenize(Status& status, uintptr_t text, size_t size_bytes, size_t max_tokens,
@@ -139,15 +156,33 @@ class Model {
   Stream stream_;
 };
 
-void similarity(Status& status, uintptr_t a, size_t a_count, uintptr_t b, size_t b_count,
-                size_t dims, int metric, uintptr_t out) {
-  status.Set(simile::SimilarityMatrix(At<float>(a), a_count, At<float>(b), b_count, dims,
+void formatVectors(Status& status, uintptr_t vectors, size_t count, size_t full_dims,
+                   size_t dims, bool normalize, int precision, uintptr_t out,
+                   uintptr_t scales) {
+  const simile::VectorFormat format{dims, normalize,
+                                    static_cast<simile::VectorPrecision>(precision)};
+  status.Set(simile::FormatVectors(At<float>(vectors), count, full_dims, format,
+                                   At<uint8_t>(out), At<float>(scales)));
+}
+
+simile::Vectors VectorsAt(int precision, uintptr_t values, uintptr_t scales, size_t count) {
+  return {static_cast<simile::VectorPrecision>(precision), At<void>(values),
+          At<float>(scales), count};
+}
+
+void similarity(Status& status, int precision, size_t dims, uintptr_t a, uintptr_t a_scales,
+                size_t a_count, uintptr_t b, uintptr_t b_scales, size_t b_count, int metric,
+                uintptr_t out) {
+  status.Set(simile::SimilarityMatrix(VectorsAt(precision, a, a_scales, a_count),
+                                      VectorsAt(precision, b, b_scales, b_count), dims,
                                       static_cast<simile::Metric>(metric), At<float>(out)));
 }
 
-size_t rank(Status& status, uintptr_t query, uintptr_t docs, size_t count, size_t dims,
+size_t rank(Status& status, int precision, size_t dims, uintptr_t query,
+            uintptr_t query_scale, uintptr_t docs, uintptr_t docs_scales, size_t count,
             int metric, size_t top_k, float min_score, uintptr_t out) {
-  return status.Take(simile::Rank(At<float>(query), At<float>(docs), count, dims,
+  return status.Take(simile::Rank(VectorsAt(precision, query, query_scale, 1),
+                                  VectorsAt(precision, docs, docs_scales, count), dims,
                                   static_cast<simile::Metric>(metric), top_k, min_score,
                                   At<simile::Hit>(out)));
 }
@@ -217,6 +252,7 @@ EMSCRIPTEN_BINDINGS(simile) {
   class_<ThreadPool>("ThreadPool")
       .constructor<Status&, size_t>()
       .function("threads", &ThreadPool::threads);
+  class_<simile::LongText>("LongText").constructor<>();
   class_<Model>("Model")
       .constructor<Status&, ThreadPool&, double>()
       .function("spanPointer", &Model::spanPointer)
@@ -224,7 +260,8 @@ EMSCRIPTEN_BINDINGS(simile) {
       .function("commit", &Model::commit)
       .function("finish", &Model::finish)
       .function("info", &Model::info)
-      .function("embedSome", &Model::embedSome)
+      .function("embedSome", &Model::embedSome, emscripten::allow_raw_pointers())
+      .function("countTokens", &Model::countTokens)
       .function("tokenize", &Model::tokenize);
   class_<Converter>("Converter")
       .constructor<Status&, ThreadPool&, const std::string&>()
@@ -243,6 +280,7 @@ EMSCRIPTEN_BINDINGS(simile) {
       .constructor<>()
       .function("update", &Sha256::update)
       .function("hex", &Sha256::hex);
+  function("formatVectors", &formatVectors);
   function("similarity", &similarity);
   function("rank", &rank);
   function("heapBytes", &heapBytes);

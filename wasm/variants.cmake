@@ -9,11 +9,13 @@ set(module_link_options
   # one without, too.
   -lembind -fno-rtti -fno-exceptions
   --no-entry  # a library: no main
-  # One ES module that any bundler follows to its .wasm, for pages, workers and Node.
-  -sMODULARIZE=1 -sEXPORT_ES6=1 -sENVIRONMENT=web,worker,node
+  # One ES module for pages and workers. Without Node in the list it holds no import
+  # of Node's own, which bundlers cannot resolve; Node runs it all the same, since
+  # JavaScript gives it what differs there. It looks for no file either: JavaScript
+  # names them, in one place (js/module-files.js).
+  -sMODULARIZE=1 -sEXPORT_ES6=1 -sENVIRONMENT=web,worker -sUSE_ES6_IMPORT_META=0
   # The oldest engines with the SIMD that every variant needs.
   -sMIN_CHROME_VERSION=91 -sMIN_FIREFOX_VERSION=89 -sMIN_SAFARI_VERSION=160400
-  -sMIN_NODE_VERSION=200000
   # Runs under a Content-Security-Policy with nothing but 'wasm-unsafe-eval'.
   -sDYNAMIC_EXECUTION=0
   # Files are JavaScript's affair.
@@ -24,8 +26,6 @@ set(module_link_options
   # Emscripten's 64 KB are too few for parsing and for Embind together.
   -sSTACK_SIZE=1MB
   -sEXPORTED_FUNCTIONS=_malloc,_free
-  # A library leaves its host's process handlers alone.
-  -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0
 )
 set(module_thread_link_options
   # Workers exist before the first call, as many as JavaScript asks for: a thread
@@ -36,6 +36,8 @@ set(module_thread_link_options
   -sDEFAULT_PTHREAD_STACK_SIZE=256KB
   # dispose() ends the workers.
   -sEXPORTED_RUNTIME_METHODS=PThread
+  # Which class its workers are of.
+  "SHELL:--pre-js ${CMAKE_CURRENT_LIST_DIR}/thread-workers.js"
 )
 
 # simile_wasm_module(TARGET): links TARGET as the module of this build tree's
@@ -55,5 +57,5 @@ function(simile_wasm_module target)
     OUTPUT_NAME simile-${name}
     SUFFIX .js
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_SOURCE_DIR}/js/wasm
-    LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_FILE})
+    LINK_DEPENDS "${CMAKE_CURRENT_FUNCTION_LIST_FILE};${CMAKE_CURRENT_FUNCTION_LIST_DIR}/thread-workers.js")
 endfunction()

@@ -1,32 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// The demo page: loads a model and keeps the ranking in step with what is typed.
-// The address may ask for something else than the best choice:
-// ?model=f32 & variant=simd|simd-threads|relaxed-simd|relaxed-simd-threads & threads=N.
+// The demo page: loads a model and shows what it makes of a list and a sentence.
+// The address may ask for an example, a sentence, or something else than the best
+// choice: ?example=three|help-desk|novels|tricky & q=… & model=f32 &
+// variant=simd|simd-threads|relaxed-simd|relaxed-simd-threads & threads=N.
 //
-// For tests and styles, <body data-state> is loading, ready or error, and
-// <ol id="ranking" aria-busy> is "true" while it lags behind the text.
+// For tests and styles: <body data-state> is loading, ready or error;
+// <body data-offline> is yes once the page is kept; <ol id="ranking" aria-busy>
+// is "true" while it lags behind the text; the Performance API has a measure
+// "keystroke" for each change, from the key to the new ranking.
 
 import { load } from "./simile/index.js";
-import { RankingList } from "./ranking-list.js";
+import { announce } from "./parts/announcer.js";
+import { showBytes, showCosts } from "./parts/costs.js";
+import { Details } from "./parts/details.js";
+import { create, element, setText } from "./parts/dom.js";
+import { examples } from "./parts/examples.js";
+import { formatBytes, formatCount, formatScore, formatTime } from "./parts/format.js";
+import { LiveRanking } from "./parts/live-ranking.js";
+import { canKeep, keepForOffline } from "./parts/offline.js";
+import { OwnList } from "./parts/own-list.js";
+import { RankingList } from "./parts/ranking-list.js";
 
-/** @param {string} id */
-const element = (id) => /** @type {any} */ (document.getElementById(id));
+const firstRows = 10;
+const moreRows = 40;
 
+const wishes = new URLSearchParams(location.search);
 const query = element("query");
-const sentences = element("sentences");
-const ranking = element("ranking");
-const list = new RankingList(ranking);
+const list = new RankingList(element("ranking"));
 
-/** @param {string} id @param {string} text */
-function setText(id, text) {
-  element(id).textContent = text;
-}
-
-/** @param {string} text nothing: hides it */
-function showHint(text) {
-  setText("hint", text);
-  element("hint").hidden = text === "";
-}
+/** @type {readonly string[]} the list that is wanted */
+let sentences = [];
+/** @type {LiveRanking | undefined} once the model is there */
+let live;
+/** @type {import("./parts/live-ranking.js").Ranking | undefined} */
+let shown;
+let rows = firstRows;
 
 /** @param {any} error */
 function showError(error) {
@@ -34,106 +42,182 @@ function showError(error) {
   element("error").hidden = false;
 }
 
-/** @param {number} bytes */
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+/** @param {readonly string[]} wanted */
+function setList(wanted) {
+  sentences = wanted;
+  rows = firstRows;
+  if (live !== undefined) live.setList(wanted);
+  else showRows(wanted.map((text, index) => ({ index, text })));
+}
 
-/** @param {number} ms */
-const milliseconds = (ms) => (ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`);
+/** @param {import("./parts/ranking-list.js").Ranked[]} ranked */
+function showRows(ranked) {
+  list.show(ranked.slice(0, rows));
+  const left = ranked.length - rows;
+  element("more").hidden = left <= 0;
+  setText("more", `Show ${Math.min(left, moreRows)} more of ${ranked.length.toLocaleString("en")}`);
+}
 
-/** @param {{ loaded: number, total: number, fraction: number }} progress */
-function showProgress({ loaded, total, fraction }) {
+/** @param {import("./parts/live-ranking.js").Ranking} ranking */
+function rowsOf({ ranked, list: { sentences: texts } }) {
+  return ranked.map((hit) => ({ ...hit, text: texts[hit.index] }));
+}
+
+/** @param {import("./parts/live-ranking.js").Ranking} ranking */
+function showRanking(ranking) {
+  shown = ranking;
+  element("error").hidden = true;
+  const { ranked, list: { sentences: texts }, vector, keyedAt, embedMs, rankMs } = ranking;
+  showRows(rowsOf(ranking));
+  showHint(ranking);
+  details?.setRanking(ranking);
+  if (vector === undefined) return setText("query-time", "");
+  if (keyedAt !== undefined) setText("key-time", formatTime(
+    performance.measure("keystroke", { start: keyedAt }).duration));
+  setText("query-time", `${formatTime(embedMs)} to read your sentence, ${formatTime(rankMs)} to compare it with ${
+    formatCount(texts.length, "other")}`);
+  announce(`Closest of ${texts.length}: ${texts[ranked[0].index]}, ${formatScore(ranked[0].score ?? 0)}`);
+}
+
+/** @param {import("./parts/live-ranking.js").Ranking} ranking */
+function showHint({ query: text, list: { sentences: texts } }) {
+  const hint = texts.length === 0 ? "The list is empty. Type some sentences, or choose an example."
+    : text === "" ? "Type a sentence, and these will be ranked by it." : "";
+  setText("hint", hint);
+  element("hint").hidden = hint === "";
+}
+
+/** @param {string | undefined} id of an example */
+function pressChip(id) {
+  for (const chip of element("examples").querySelectorAll("[data-example]")) {
+    chip.setAttribute("aria-pressed", String(chip.dataset.example === id));
+  }
+}
+
+/** @param {import("./parts/examples.js").Example} example @param {string} text the query */
+function showExample(example, text = example.queries[0]) {
+  pressChip(example.id);
+  setText("about", example.about);
+  element("queries").replaceChildren(...example.queries.map((one) => {
+    const button = create("button", { type: "button", class: "try" }, one);
+    button.addEventListener("click", () => setQuery(one));
+    return button;
+  }));
+  ownList.show(example.sentences);
+  setQuery(text);
+  setList(example.sentences);
+}
+
+/** @param {string} text */
+function setQuery(text) {
+  query.value = text;
+  live?.setQuery(text, performance.now());
+}
+
+const ownList = new OwnList((own) => {
+  pressChip(undefined);
+  setText("about", `Your own list: ${formatCount(own.length, "sentence")}. It stays in this tab.`);
+  element("queries").replaceChildren();
+  setList(own);
+});
+
+for (const example of examples) {
+  const chip = create("button", { type: "button", class: "chip", "aria-pressed": "false", "data-example": example.id },
+    example.title);
+  chip.addEventListener("click", () => {
+    ownList.open(false);
+    showExample(example);
+  });
+  element("own-toggle").before(chip);
+}
+
+query.addEventListener("input", (/** @type {Event} */ event) => live?.setQuery(query.value, event.timeStamp));
+element("cancel").addEventListener("click", () => live?.cancelReading());
+element("more").addEventListener("click", () => {
+  rows += moreRows;
+  if (shown) showRows(rowsOf(shown));
+});
+
+/** @type {import("./parts/live-ranking.js").Listener} */
+const listener = {
+  onRanking: showRanking,
+  onError: showError,
+  onBusy: (isBusy) => element("ranking").setAttribute("aria-busy", String(isBusy)),
+  onReading(done, total) {
+    // A short list is read before a bar could be seen.
+    element("reading").hidden = total < 100 || done === total;
+    element("reading-bar").value = done / total;
+    setText("reading-text", `Reading your list: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}`);
+  },
+  onRead(read) {
+    element("reading").hidden = true;
+    if (read === undefined) return setText("about", "Not read to its end: the ranking is still that of the list before.");
+    setText("list-time", `${formatTime(read.ms)} for ${formatCount(read.sentences.length, "sentence")}`);
+    details?.setList(read);
+  },
+};
+
+/** @type {Partial<import("./simile/index.js").Progress>} the last */
+let progress = {};
+
+/** @param {import("./simile/index.js").Progress} now */
+function showProgress(now) {
+  progress = now;
+  const { loaded, total, fraction } = now;
   element("progress").value = fraction;
   setText("loading-text", fraction < 1 && loaded < total
-    ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`
+    ? `Loading the model: ${formatBytes(loaded)} of ${formatBytes(total)}`
     : "Checking the model…");
 }
 
-async function loadModel() {
-  const wishes = new URLSearchParams(location.search);
-  const precision = wishes.get("model") === "f32" ? "f32" : "int8";
-  const start = performance.now();
-  const model = await load(`models/all-minilm-l6-v2.${precision}.simile`, {
+/** @param {string} modelUrl */
+function loadModel(modelUrl) {
+  return load(modelUrl, {
     onProgress: showProgress,
-    ...(wishes.has("variant") && { variant: wishes.get("variant") }),
+    ...(wishes.has("variant") && { variant: /** @type {any} */ (wishes.get("variant")) }),
     ...(wishes.has("threads") && { threads: Number(wishes.get("threads")) }),
   });
-  setText("load-time", milliseconds(performance.now() - start));
+}
+
+/** @param {string} variant @param {string} modelUrl */
+async function becomeOffline(variant, modelUrl) {
+  if (!canKeep()) return setText("offline", "This browser does not keep pages from here");
+  setText("offline", "Keeping a copy…");
+  try {
+    const isCached = ["hit", "miss", "healed"].includes(progress.cache ?? "");
+    showBytes(progress, await keepForOffline(variant, isCached ? undefined : modelUrl));
+    setText("offline", "Works offline now");
+    element("offline-badge").hidden = false;
+    document.body.dataset.offline = "yes";
+  } catch {
+    setText("offline", "No copy could be kept");
+    document.body.dataset.offline = "no";
+  }
+}
+
+/** @type {Details | undefined} */
+let details;
+
+async function start() {
+  const precision = wishes.get("model") === "f32" ? "f32" : "int8";
+  const modelUrl = `models/all-minilm-l6-v2.${precision}.simile`;
+  const begin = performance.now();
+  const model = await loadModel(modelUrl);
+  setText("load-time", formatTime(performance.now() - begin));
   setText("model-name", `all-MiniLM-L6-v2, ${precision}`);
-  return model;
-}
-
-/** @param {import("./simile/index.js").Embedder} model */
-function showInfo(model) {
-  const { variant, variantReason, threads, memoryBytes } = model.info();
-  setText("variant", variant);
-  element("variant").title = variantReason;
-  setText("threads", String(threads));
-  setText("memory", megabytes(memoryBytes));
-}
-
-/**
- * Ranks what is there now. The sentences are embedded when they change, not
- * with every key pressed in the query.
- * @param {import("./simile/index.js").Embedder} model
- */
-function createRanker(model) {
-  let embedded = "";
-  /** @type {import("./simile/index.js").Embeddings} */
-  let vectors;
-  return async () => {
-    const lines = sentences.value.split("\n").map((line) => line.trim()).filter(Boolean);
-    const text = query.value.trim();
-    if (lines.length === 0 || text === "") {
-      list.show([]);
-      showHint(text === "" ? "Type a sentence to rank the others by." : "Type some sentences to rank, one a line.");
-      return;
-    }
-    if (embedded !== lines.join("\n")) {
-      vectors = await model.embed(lines);
-      embedded = lines.join("\n");
-    }
-    const start = performance.now();
-    const ranked = await model.rank(text, vectors);
-    setText("query-time", milliseconds(performance.now() - start));
-    list.show(ranked.map(({ index, score }) => ({ index, score, text: lines[index] })));
-    showHint("");
-  };
-}
-
-/**
- * Ranks now and after each change. While one ranking is under way, the changes
- * of that time are taken together by the next: the latest always wins, and none
- * is shown after a later one.
- * @param {() => Promise<void>} rankNow
- */
-function followTyping(rankNow) {
-  let isRunning = false;
-  let isStale = false;
-  const update = async () => {
-    isStale = true;
-    ranking.setAttribute("aria-busy", "true");
-    if (isRunning) return;
-    isRunning = true;
-    while (isStale) {
-      isStale = false;
-      element("error").hidden = true;
-      await rankNow().catch(showError);
-    }
-    isRunning = false;
-    ranking.setAttribute("aria-busy", "false");
-  };
-  query.addEventListener("input", update);
-  sentences.addEventListener("input", update);
-  return update();
-}
-
-try {
-  const model = await loadModel();
-  await followTyping(createRanker(model));
-  showInfo(model);
+  details = new Details(model);
+  live = new LiveRanking(model, listener);
+  live.setQuery(query.value, performance.now());
+  await live.setList(sentences);
+  element("deeper").hidden = false;
+  showCosts(model.info(), progress);
   document.body.dataset.state = "ready";
-} catch (error) {
+  void becomeOffline(model.info().variant, modelUrl);
+}
+
+showExample(examples.find(({ id }) => id === wishes.get("example")) ?? examples[0], wishes.get("q") ?? undefined);
+await start().catch((error) => {
   showError(error);
   document.body.dataset.state = "error";
-}
+});
 element("loading").hidden = true;

@@ -21,6 +21,12 @@ constexpr size_t kBatchTokens = 256;
 // How far an f32 golden vector may be off: other orders of addition, no more.
 constexpr float kGoldenTolerance = 1e-4f;
 
+Status FinishVector(size_t D, bool normalize, float* vector) {
+  if (normalize) NormalizeL2(D, vector);
+  if (AllFinite(vector, D)) return Status();
+  return BadModel("the model's weights give a vector that is not finite");
+}
+
 }  // namespace
 
 Status TextEmbedder::OnHeader(const SafetensorsHeader& header) {
@@ -94,16 +100,20 @@ size_t TextEmbedder::memory_bytes() const {
 
 Result<size_t> TextEmbedder::EmbedSome(const std::string_view* texts, size_t count,
                                        size_t token_budget, bool normalize, float* out,
-                                       TextUsage* usage) {
+                                       TextUsage* usage, LongText* long_text) {
   if (!loaded_) return InvalidArgument("the model is not loaded");
   size_t done = 0;
   size_t tokens = 0;
-  while (done < count && (done == 0 || tokens < token_budget)) {
-    SIMILE_ASSIGN_OR_RETURN(
-        const size_t batch,
-        EmbedBatch(texts + done, count - done, normalize, out + done * config_.dims(),
-                   usage == nullptr ? nullptr : usage + done, nullptr));
-    done += batch;
+  while (done < count && (tokens == 0 || tokens < token_budget)) {
+    Result<size_t> batch = EmbedBatch(texts + done, count - done, normalize,
+                                      out + done * config_.dims(),
+                                      usage == nullptr ? nullptr : usage + done, nullptr,
+                                      long_text);
+    if (!batch.ok()) {
+      if (long_text != nullptr) *long_text = LongText();
+      return batch;
+    }
+    done += batch.value();
     tokens += ids_.size();
   }
   return done;
@@ -116,7 +126,7 @@ Status TextEmbedder::Embed(const std::string_view* texts, size_t count, bool nor
     SIMILE_ASSIGN_OR_RETURN(
         const size_t batch,
         EmbedBatch(texts + done, count - done, normalize, out + done * config_.dims(),
-                   usage == nullptr ? nullptr : usage + done, observer));
+                   usage == nullptr ? nullptr : usage + done, observer, nullptr));
     done += batch;
   }
   return Status();
@@ -138,8 +148,20 @@ Result<size_t> TextEmbedder::Tokenize(std::string_view text, size_t max_tokens, 
   return tokens_.size();
 }
 
+Status TextEmbedder::CountTokens(const std::string_view* texts, size_t count,
+                                 uint32_t* counts) {
+  if (!loaded_) return InvalidArgument("the model is not loaded");
+  for (size_t i = 0; i < count; ++i) {
+    tokens_.Clear();
+    SIMILE_ASSIGN_OR_RETURN(const TokenizeResult result,
+                            tokenizer_->Tokenize(texts[i], config_.max_tokens, &tokens_));
+    counts[i] = static_cast<uint32_t>(result.full_count);
+  }
+  return Status();
+}
+
 Status TextEmbedder::GatherBatch(const std::string_view* texts, size_t count,
-                                 TextUsage* usage) {
+                                 TextUsage* usage, LongText* long_text) {
   ids_.Clear();
   offsets_.Clear();
   SIMILE_RETURN_IF_ERROR(offsets_.Append(0));
@@ -147,6 +169,13 @@ Status TextEmbedder::GatherBatch(const std::string_view* texts, size_t count,
     tokens_.Clear();
     SIMILE_ASSIGN_OR_RETURN(const TokenizeResult result,
                             tokenizer_->Tokenize(texts[i], config_.max_tokens, &tokens_));
+    if (result.truncated && long_text != nullptr) {
+      if (i > 0) return Status();
+      tokens_.Clear();
+      SIMILE_RETURN_IF_ERROR(
+          tokenizer_->Tokenize(texts[i], SIZE_MAX, &tokens_).status());
+      return long_text->Start(tokens_, config_.max_tokens, config_.dims());
+    }
     for (const Token& token : tokens_) SIMILE_RETURN_IF_ERROR(ids_.Append(token.id));
     SIMILE_RETURN_IF_ERROR(offsets_.Append(static_cast<uint32_t>(ids_.size())));
     if (usage != nullptr) {
@@ -159,22 +188,57 @@ Status TextEmbedder::GatherBatch(const std::string_view* texts, size_t count,
 
 Result<size_t> TextEmbedder::EmbedBatch(const std::string_view* texts, size_t count,
                                         bool normalize, float* out, TextUsage* usage,
-                                        ActivationObserver* observer) {
-  SIMILE_RETURN_IF_ERROR(GatherBatch(texts, count, usage));
+                                        ActivationObserver* observer, LongText* long_text) {
+  if (long_text == nullptr || !long_text->is_open()) {
+    SIMILE_RETURN_IF_ERROR(GatherBatch(texts, count, usage, long_text));
+  }
+  if (long_text != nullptr && long_text->is_open()) {
+    return EmbedPieces(long_text, normalize, out, usage);
+  }
+  SIMILE_ASSIGN_OR_RETURN(const float* hidden, Encode(observer));
   const size_t B = offsets_.size() - 1;
-  const size_t D = config_.dims();
-  const float* hidden = nullptr;
-  SIMILE_RETURN_IF_ERROR(
-      encoder_->Encode(*pool_, ids_.data(), offsets_.data(), B, &hidden, observer));
   for (size_t b = 0; b < B; ++b) {
-    float* vector = out + b * D;
-    Pool(config_.pooling, hidden + offsets_[b] * D, offsets_[b + 1] - offsets_[b], D, vector);
-    if (normalize) NormalizeL2(D, vector);
-    if (!AllFinite(vector, D)) {
-      return BadModel("the model's weights give a vector that is not finite");
-    }
+    float* vector = out + b * config_.dims();
+    PoolSequence(hidden, b, vector);
+    SIMILE_RETURN_IF_ERROR(FinishVector(config_.dims(), normalize, vector));
   }
   return B;
+}
+
+Result<size_t> TextEmbedder::EmbedPieces(LongText* long_text, bool normalize, float* out,
+                                         TextUsage* usage) {
+  ids_.Clear();
+  offsets_.Clear();
+  SIMILE_RETURN_IF_ERROR(offsets_.Append(0));
+  while (long_text->is_open() && ids_.size() < kBatchTokens) {
+    SIMILE_RETURN_IF_ERROR(long_text->NextPiece(&ids_));
+    SIMILE_RETURN_IF_ERROR(offsets_.Append(static_cast<uint32_t>(ids_.size())));
+  }
+  SIMILE_ASSIGN_OR_RETURN(const float* hidden, Encode(nullptr));
+  for (size_t b = 0; b + 1 < offsets_.size(); ++b) {
+    PoolSequence(hidden, b, out);  // the row is not done, so it can hold a piece's vector
+    long_text->Add(out, offsets_[b + 1] - offsets_[b]);
+  }
+  if (long_text->is_open()) return 0;
+  if (usage != nullptr) {
+    *usage = {static_cast<uint32_t>(long_text->tokens_done()),
+              static_cast<uint32_t>(long_text->full_tokens())};
+  }
+  long_text->Finish(out);
+  SIMILE_RETURN_IF_ERROR(FinishVector(config_.dims(), normalize, out));
+  return 1;
+}
+
+Result<const float*> TextEmbedder::Encode(ActivationObserver* observer) {
+  const float* hidden = nullptr;
+  SIMILE_RETURN_IF_ERROR(encoder_->Encode(*pool_, ids_.data(), offsets_.data(),
+                                          offsets_.size() - 1, &hidden, observer));
+  return hidden;
+}
+
+void TextEmbedder::PoolSequence(const float* hidden, size_t b, float* out) const {
+  const size_t D = config_.dims();
+  Pool(config_.pooling, hidden + offsets_[b] * D, offsets_[b + 1] - offsets_[b], D, out);
 }
 
 }  // namespace simile

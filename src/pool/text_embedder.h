@@ -18,6 +18,7 @@
 #include "encoder/bert_encoder.h"
 #include "model/model_config.h"
 #include "model/safetensors.h"
+#include "pool/long_text.h"
 #include "products/thread_pool.h"
 #include "text/tokenizer.h"
 
@@ -47,14 +48,23 @@ class TextEmbedder : public TensorSink {
   size_t memory_bytes() const;
 
   // Embeds texts from the front until `token_budget` tokens are reached (at
-  // least one text); returns how many texts were done, so that a caller can
-  // report progress, stop, or let another call go first between calls.
+  // least one forward pass); returns how many texts were done, so that a caller
+  // can report progress, stop, or let another call go first between calls.
   // out: [count, D] f32, caller-owned; rows of texts done are written,
   // L2-normalised if `normalize`. usage: [count] or nullptr.
+  // A text that is too long is cut without `long_text`; with it, it is embedded
+  // whole, in pieces (long_text.h). The caller then calls again with the texts that
+  // are not done and the same object, of its own; 0 may be done while the first
+  // text is on its way. After an error the object starts anew.
   // kInvalidArgument before loading; kOutOfMemory.
   Result<size_t> EmbedSome(const std::string_view* texts, size_t count,
                            size_t token_budget, bool normalize, float* out,
-                           TextUsage* usage);
+                           TextUsage* usage, LongText* long_text = nullptr);
+
+  // Writes how many tokens each text has, special ones included, to `counts`,
+  // [count]; those above config().max_tokens are too long.
+  // kInvalidArgument before loading; kOutOfMemory.
+  Status CountTokens(const std::string_view* texts, size_t count, uint32_t* counts);
 
   // Writes the tokens of one text to `tokens`, room for `capacity`; returns how
   // many. max_tokens 0 stands for the recipe's. kInvalidArgument if max_tokens is
@@ -68,11 +78,20 @@ class TextEmbedder : public TensorSink {
 
  private:
   // Tokenises texts from the front into ids_ and offsets_ until a forward pass is
-  // full (at least one text).
-  Status GatherBatch(const std::string_view* texts, size_t count, TextUsage* usage);
-  // One forward pass; returns how many texts went through it.
+  // full (at least one text), or up to a text that is too long, which is started
+  // if it is the first; there must be a `long_text` for that.
+  Status GatherBatch(const std::string_view* texts, size_t count, TextUsage* usage,
+                     LongText* long_text);
+  // One forward pass; returns how many texts are done with it.
   Result<size_t> EmbedBatch(const std::string_view* texts, size_t count, bool normalize,
-                            float* out, TextUsage* usage, ActivationObserver* observer);
+                            float* out, TextUsage* usage, ActivationObserver* observer,
+                            LongText* long_text);
+  // One forward pass of an open text's next pieces; returns whether that was all.
+  Result<size_t> EmbedPieces(LongText* long_text, bool normalize, float* out,
+                             TextUsage* usage);
+  Result<const float*> Encode(ActivationObserver* observer);
+  // The vector of sequence b of the last forward pass.
+  void PoolSequence(const float* hidden, size_t b, float* out) const;
   Status VerifyGolden();
 
   ThreadPool* pool_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact similarity and ranking over vectors in memory, in plain f32 with a fixed
-// order of additions: the same scores in every engine and on every variant.
+// Exact similarity and ranking over vectors in memory, with a fixed order of
+// additions: the same scores in every engine and on every variant.
 
 #ifndef SIMILE_SEARCH_SIMILARITY_H_
 #define SIMILE_SEARCH_SIMILARITY_H_
@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "base/status.h"
+#include "pool/vector_format.h"
 
 namespace simile {
 
@@ -17,22 +18,32 @@ enum class Metric {
   kDot = 1,
 };
 
-// scores: [A, B] f32, caller-owned; a: [A, D], b: [B, D], row-major.
-// kInvalidArgument if D is 0 or a sum overflows to infinity or NaN.
-Status SimilarityMatrix(const float* a, size_t A, const float* b, size_t B, size_t D,
-                        Metric metric, float* scores);
+// Vectors as pool/vector_format.h makes them. Int8 vectors are compared as what
+// they stand for, q * scale; the bits of binary ones as -1 and 1, so that their
+// cosine is 1 - 2 * hamming / D, and their dot product D - 2 * hamming.
+struct Vectors {
+  VectorPrecision precision;
+  const void* values;   // [count] rows of VectorBytes(precision, D)
+  const float* scales;  // [count] for kInt8, else not read
+  size_t count;
+};
+
+// scores: [a.count, b.count] f32, caller-owned.
+// kInvalidArgument if D is 0, the precisions differ or a score is not finite.
+Status SimilarityMatrix(const Vectors& a, const Vectors& b, size_t D, Metric metric,
+                        float* scores);
 
 struct Hit {
   uint32_t index;
   float score;
 };
 
-// The best min(top_k, count of scores >= min_score) of `count` documents, best
-// first; ties in the order of the documents. hits: room for min(top_k, count).
-// Returns how many. docs: [count, D]. min_score may be -infinity.
+// The best min(top_k, count of scores >= min_score) of the documents for the first
+// vector of `query`, best first; ties in the order of the documents. hits: room for
+// min(top_k, docs.count). Returns how many. min_score may be -infinity.
 // kInvalidArgument as above, or if min_score is NaN.
-Result<size_t> Rank(const float* query, const float* docs, size_t count, size_t D,
-                    Metric metric, size_t top_k, float min_score, Hit* hits);
+Result<size_t> Rank(const Vectors& query, const Vectors& docs, size_t D, Metric metric,
+                    size_t top_k, float min_score, Hit* hits);
 
 }  // namespace simile
 

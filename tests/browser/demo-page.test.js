@@ -4,12 +4,25 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { examples } from "../../web/parts/examples.js";
 import { browsers } from "./support/browsers.js";
+import {
+  askPackage, choose, chooseExample, dropFile, heatMap, offlineState, pasteText, tableChoice, tokens,
+} from "./support/demo-page.js";
 import { demoPage, type } from "./support/in-page.js";
 import { expectReferenceScores } from "./support/reference.js";
 import { modelPath, serveSite, strictCsp } from "./support/site.js";
 
 const timeoutMs = 120_000;
+const three = ["Artificial intelligence is amazing", "Bananas are yellow"];
+
+/** What each example's first query finds. */
+const found = {
+  "three": "Artificial intelligence is amazing",
+  "help-desk": "Where is my parcel?",
+  "novels": "Androids walk among us, and a bounty hunter doubts that he is human.",
+  "tricky": "Borrowing money has become more expensive.",
+};
 
 /** @type {import("./support/server.js").StaticServer} */
 let server;
@@ -32,12 +45,14 @@ describe.each(Object.entries(browsers))("in %s", (name, launch) => {
   }, timeoutMs);
   afterEach(() => page.close(), timeoutMs);
 
+  const texts = (/** @type {{ ranking: { text: string }[] }} */ { ranking }) =>
+    ranking.map(({ text }) => text);
+
   test("the page ranks the three sentences as the reference does", async () => {
     await page.goto(server.url("/"));
     const { state, error, ranking } = await page.evaluate(demoPage);
     expect({ state, error }).toEqual({ state: "ready", error: "" });
-    expect(ranking.map(({ text }) => text))
-      .toEqual(["Artificial intelligence is amazing", "Bananas are yellow"]);
+    expect(texts({ ranking })).toEqual(three);
     expectReferenceScores(ranking.map(({ score }) => score), "int8");
   }, timeoutMs);
 
@@ -54,10 +69,86 @@ describe.each(Object.entries(browsers))("in %s", (name, launch) => {
     const { ranking } = await page.evaluate(demoPage);
     expect(ranking).toHaveLength(3);
     expect(ranking[0].text).toBe("My dog barks");
-    await page.evaluate(type, [{ id: "query", value: "" }]);
-    expect((await page.evaluate(demoPage)).ranking).toEqual([]);
+    await page.evaluate(type, [{ id: "query", value: " " }]);
+    expect(texts(await page.evaluate(demoPage))).toEqual(["Bananas are yellow", "My dog barks", fruit]);
     await page.evaluate(type, [{ id: "query", value: fruit }]);
     expect((await page.evaluate(demoPage)).ranking[0].score).toBeCloseTo(1, 5);
+    await page.evaluate(type, [{ id: "sentences", value: "" }]);
+    expect(texts(await page.evaluate(demoPage))).toEqual([]);
+  }, timeoutMs);
+
+  test("each example is one click away and finds what it should", async () => {
+    await page.goto(server.url("/"));
+    await page.evaluate(demoPage);
+    for (const { id } of [...examples].reverse()) {
+      await page.evaluate(chooseExample, id);
+      expect([id, texts(await page.evaluate(demoPage))[0]]).toEqual([id, found[id]]);
+    }
+  }, timeoutMs);
+
+  test("a CSV file is dropped, and one of its columns chosen", async () => {
+    await page.goto(server.url("/"));
+    await page.evaluate(demoPage);
+    await page.evaluate(dropFile, {
+      name: "animals.csv",
+      type: "text/csv",
+      content: 'id;name;what it does\r\n1;Dog;"Dogs bark; sometimes"\r\n2;Cat;Cats purr\r\n3;Cow;Cows give milk',
+    });
+    expect(await page.evaluate(tableChoice)).toEqual({
+      title: "animals.csv is a table",
+      columns: ["id: 1", "name: Dog", "what it does: Dogs bark; sometimes"],
+      chosen: 2,
+      hasHeader: true,
+    });
+    await page.evaluate(type, [{ id: "query", value: "a purring kitten" }]);
+    expect(texts(await page.evaluate(demoPage))).toHaveLength(3);
+    expect(texts(await page.evaluate(demoPage))[0]).toBe("Cats purr");
+    await page.evaluate(choose, { id: "column", value: "1" });
+    expect(texts(await page.evaluate(demoPage)).sort()).toEqual(["Cat", "Cow", "Dog"]);
+    await page.evaluate(choose, { id: "header", value: false });
+    expect(texts(await page.evaluate(demoPage)).sort()).toEqual(["Cat", "Cow", "Dog", "name"]);
+  }, timeoutMs);
+
+  test("a text file is dropped, and what is no text is told in a sentence", async () => {
+    await page.goto(server.url("/"));
+    await page.evaluate(demoPage);
+    const lines = Array.from({ length: 13 }, (_, i) => `Sentence number ${i + 1}, with a comma`);
+    await page.evaluate(dropFile, { name: "list.txt", type: "text/plain", content: lines.join("\r\n") });
+    await page.evaluate(demoPage);
+    expect(await page.evaluate(tableChoice)).toBeNull();
+    expect((await page.evaluate(heatMap, 12))).toHaveLength(13);
+    await page.evaluate(dropFile, { name: "cat.png", type: "image/png", content: "\0PNG" });
+    const note = await page.evaluate(() => document.getElementById("own-note").textContent);
+    expect(note).toMatch(/cat\.png is no text/);
+    expect(texts(await page.evaluate(demoPage))).toHaveLength(10);
+  }, timeoutMs);
+
+  test("a table pasted from a spreadsheet offers its columns", async () => {
+    await page.goto(server.url("/"));
+    await page.evaluate(demoPage);
+    await page.evaluate(pasteText, "Q1\tDogs bark\nQ2\tCats purr\nQ3\tCows give milk");
+    expect(await page.evaluate(tableChoice)).toMatchObject({ chosen: 1, hasHeader: true });
+    await page.evaluate(choose, { id: "header", value: false });
+    expect(texts(await page.evaluate(demoPage)).sort())
+      .toEqual(["Cats purr", "Cows give milk", "Dogs bark"]);
+  }, timeoutMs);
+
+  test("the heat map's numbers are the package's, and so are the tokens", async () => {
+    await page.goto(server.url("/?example=tricky"));
+    await page.evaluate(demoPage);
+    const query = "Unbelievably bad banking, isn't it?";
+    await page.evaluate(type, [{ id: "query", value: query }]);
+    await page.evaluate(demoPage);
+    const { matrix, ids } = await page.evaluate(askPackage,
+      { query, sentences: examples[3].sentences.slice(0, 12) });
+    const shown = await page.evaluate(heatMap, 12);
+    shown.forEach((row, i) => row.forEach((text, k) => {
+      expect(Math.abs(Number(text.replace("−", "-")) - matrix[i][k])).toBeLessThanOrEqual(0.005001);
+    }));
+    const read = await page.evaluate(tokens, ids.length);
+    expect(read.ids).toEqual(ids);
+    expect([read.pieces.at(0), read.pieces.at(-1)]).toEqual(["[CLS]", "[SEP]"]);
+    expect(read.pieces.slice(1, -1).join("")).toBe(query.replace(/ /g, ""));
   }, timeoutMs);
 
   test("a model that is not there is told in a sentence", async () => {
@@ -69,83 +160,34 @@ describe.each(Object.entries(browsers))("in %s", (name, launch) => {
     expect(error).toMatch(/404.*\(network\)/);
   }, timeoutMs);
 
-  test("axe-core finds nothing to complain about", async () => {
+  test("axe-core finds nothing to complain about, with everything open, light and dark", async () => {
     const axe = await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8");
-    await page.goto(server.url("/"));
+    const look = new Function(`${axe}; return globalThis.axe.run()
+      .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]))`);
+    await page.goto(server.url("/?example=tricky"));
     await page.evaluate(demoPage);
-    const violations = await page.evaluate(new Function(`${axe}; return globalThis.axe.run()
-      .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]))`));
-    expect(violations).toEqual([]);
-  }, timeoutMs);
-});
-
-describe("in Chromium alone", () => {
-  /** @type {import("./support/browsers.js").Browser} */
-  let browser;
-  /** @type {import("playwright-core").Page} */
-  let page;
-  beforeAll(async () => {
-    browser = await browsers.chromium();
-  }, timeoutMs);
-  afterAll(() => browser?.close(), timeoutMs);
-  beforeEach(async () => {
-    page = /** @type {import("playwright-core").Page} */ ((await browser.newPage()).playwright);
-  }, timeoutMs);
-  afterEach(() => page.context().close(), timeoutMs);
-
-  test("the f32 model gives the reference's cosines", async () => {
-    await page.goto(server.url("/?model=f32"));
-    const { ranking } = await page.evaluate(demoPage);
-    expectReferenceScores(ranking.map(({ score }) => score), "f32");
-  }, timeoutMs);
-
-  test("the address can ask for a variant and a number of threads", async () => {
-    await page.goto(server.url("/?variant=simd-threads&threads=3"));
-    const { variant, threads } = await page.evaluate(demoPage);
-    expect([variant, threads]).toEqual(["simd-threads", "3"]);
-  }, timeoutMs);
-
-  test("a variant that does not exist is told in a sentence", async () => {
-    await page.goto(server.url("/?variant=mmx"));
-    const { state, error } = await page.evaluate(demoPage);
-    expect(state).toBe("error");
-    expect(error).toMatch(/variant.*'mmx'.*\(invalid_argument\)/);
-  }, timeoutMs);
-
-  test("nothing is asked of another origin, and nothing at all after the load", async () => {
-    /** @type {string[]} */
-    const requests = [];
-    page.context().on("request", (request) => requests.push(request.url()));
-    await page.goto(server.url("/"));
+    await page.evaluate(heatMap, 12);
+    await page.evaluate(pasteText, "Q1\tDogs bark\nQ2\tCats purr\nQ3\tCows give milk\nQ4\tBirds sing");
     await page.evaluate(demoPage);
-    expect(requests.filter((url) => !url.startsWith(server.url("/")))).toEqual([]);
-    const [seen, served] = [requests.length, server.requests.length];
-    await page.fill("#query", "What do apes eat?");
-    expect((await page.evaluate(demoPage)).ranking[0].text).toBe("Bananas are yellow");
-    expect([requests.length, server.requests.length]).toEqual([seen, served]);
+    await page.evaluate(heatMap, 3);
+    expect(await page.evaluate(look)).toEqual([]);
+    await page.evaluate(() => document.getElementById("theme").click());
+    expect(await page.evaluate(look)).toEqual([]);
   }, timeoutMs);
 
-  test("the keyboard alone is enough", async () => {
-    await page.goto(server.url("/"));
-    await page.evaluate(demoPage);
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("ControlOrMeta+A");
-    await page.keyboard.type("What do apes eat?");
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("ControlOrMeta+End");
-    await page.keyboard.type("\nMonkeys love fruit");
-    const { ranking } = await page.evaluate(demoPage);
-    expect(ranking).toHaveLength(3);
-    expect(ranking[0].text).toBe("Monkeys love fruit");
-  }, timeoutMs);
-
-  test("nothing sticks out of a phone's width, even a very long word", async () => {
-    await page.setViewportSize({ width: 360, height: 740 });
-    await page.goto(server.url("/"));
-    await page.evaluate(demoPage);
-    await page.fill("#sentences", `${"a".repeat(200)}\nBananas are yellow\nAnd a third one`);
-    await page.evaluate(demoPage);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width).toBeLessThanOrEqual(360);
+  test("the page works with the server gone", async () => {
+    const own = await serveSite({ isolated: true, csp: strictCsp });
+    const url = own.url("/");
+    try {
+      await page.goto(url);
+      await page.evaluate(demoPage);
+      expect(await page.evaluate(offlineState)).toBe("yes");
+    } finally {
+      await own.close();
+    }
+    await page.goto(`${url}?example=help-desk`);
+    const { state, error, ranking } = await page.evaluate(demoPage);
+    expect({ state, error }).toEqual({ state: "ready", error: "" });
+    expect(ranking[0].text).toBe(found["help-desk"]);
   }, timeoutMs);
 });

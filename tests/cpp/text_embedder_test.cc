@@ -125,6 +125,152 @@ TEST(TextEmbedder, SaysWhatEachTextCostAndWhetherItWasCut) {
   EXPECT_EQ(usage[2].full_tokens, 52u);
 }
 
+// Words of one token each.
+std::string LongTextOf(uint64_t seed, size_t words) {
+  Random random(seed);
+  std::string text;
+  for (size_t i = 0; i < words; ++i) {
+    text += static_cast<char>('a' + random.Below(26));
+    text += ' ';
+  }
+  return text;
+}
+
+// All texts with long ones whole, `budget` tokens a call.
+std::vector<float> EmbedWhole(TextEmbedder* embedder, const std::vector<std::string>& texts,
+                              size_t budget, bool normalize = true,
+                              TextUsage* usage = nullptr) {
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  const size_t D = embedder->config().dims();
+  std::vector<float> out(texts.size() * D);
+  LongText long_text;
+  for (size_t done = 0; done < texts.size();) {
+    const auto some = embedder->EmbedSome(&views[done], texts.size() - done, budget, normalize,
+                                          &out[done * D],
+                                          usage == nullptr ? nullptr : usage + done, &long_text);
+    EXPECT_TRUE(some.ok()) << some.status().message();
+    if (!some.ok()) break;
+    done += some.value();
+  }
+  return out;
+}
+
+TEST(TextEmbedder, EmbedsALongTextAsTheWeightedMeanOfItsPieces) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kInt8, 12));
+  const size_t D = model.embedder.config().dims(), max = model.embedder.config().max_tokens;
+  for (size_t words : {max - 1, max, 2 * (max - 2), 2 * (max - 2) + 1, 40 * max}) {
+    const std::string text = LongTextOf(words, words);
+    std::vector<double> expected(D);
+    double tokens = 0;
+    for (size_t begin = 0; begin < words; begin += max - 2) {
+      const size_t count = std::min(max - 2, words - begin);
+      const std::string piece = text.substr(2 * begin, 2 * count);
+      const std::string_view view = piece;
+      std::vector<float> vector(D);
+      ASSERT_TRUE(model.embedder.Embed(&view, 1, false, vector.data(), nullptr).ok());
+      for (size_t d = 0; d < D; ++d) expected[d] += vector[d] * static_cast<double>(count + 2);
+      tokens += static_cast<double>(count + 2);
+    }
+    TextUsage usage;
+    const std::vector<float> plain = EmbedWhole(&model.embedder, {text}, 1, false, &usage);
+    EXPECT_EQ(usage.tokens, tokens);
+    EXPECT_EQ(usage.full_tokens, words + 2);
+    double square = 0;
+    for (size_t d = 0; d < D; ++d) {
+      expected[d] /= tokens;
+      square += expected[d] * expected[d];
+      EXPECT_NEAR(plain[d], expected[d], 1e-5);
+    }
+    const std::vector<float> unit = EmbedWhole(&model.embedder, {text}, 1, true);
+    for (size_t d = 0; d < D; ++d) EXPECT_NEAR(unit[d], expected[d] / std::sqrt(square), 1e-5);
+  }
+}
+
+TEST(TextEmbedder, GivesALongTextOneVectorInAnyBatchAndBudgetAndAShortOneItsPlainVector) {
+  const TinyModel file = MakeLoadableModel(WeightPrecision::kInt8, 13, true);
+  Loaded model(file), three(file, 3);
+  std::vector<std::string> texts = ManyTexts();
+  texts.resize(16);
+  const std::vector<float> plain = model.Embed(texts);
+  const size_t D = model.embedder.config().dims(), max = model.embedder.config().max_tokens;
+  std::vector<TextUsage> usage(texts.size());
+  EXPECT_EQ(EmbedWhole(&model.embedder, {"a", "b c", ""}, 1), model.Embed({"a", "b c", ""}));
+  for (size_t i = 0; i < texts.size(); i += 5) texts[i] = LongTextOf(i, max + 7 * i);
+  const std::vector<float> together = EmbedWhole(&model.embedder, texts, 1 << 20, true, usage.data());
+  EXPECT_EQ(EmbedWhole(&three.embedder, texts, 1), together);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const std::vector<float> one(together.begin() + i * D, together.begin() + (i + 1) * D);
+    EXPECT_EQ(EmbedWhole(&model.embedder, {texts[i]}, 1000), one);
+    EXPECT_LE(usage[i].full_tokens, usage[i].tokens);
+    if (usage[i].full_tokens > max) continue;
+    EXPECT_EQ(one, std::vector<float>(plain.begin() + i * D, plain.begin() + (i + 1) * D));
+  }
+}
+
+TEST(TextEmbedder, LetsOtherCallersGoBetweenThePiecesOfALongText) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kInt8, 14));
+  const size_t D = model.embedder.config().dims();
+  const std::string a = LongTextOf(1, 2000), b = LongTextOf(2, 3000);
+  const std::vector<float> expected_a = EmbedWhole(&model.embedder, {a}, 1 << 20);
+  const std::vector<float> expected_b = EmbedWhole(&model.embedder, {b}, 1 << 20);
+  const std::string_view views[] = {a, b};
+  std::vector<float> out_a(D), out_b(D);
+  LongText long_a, long_b;
+  size_t done_a = 0, done_b = 0, calls = 0;
+  while (done_a == 0 || done_b == 0) {
+    if (done_a == 0) {
+      done_a = model.embedder.EmbedSome(views, 1, 1, true, out_a.data(), nullptr, &long_a).value();
+    }
+    if (done_b == 0) {
+      done_b = model.embedder.EmbedSome(views + 1, 1, 1, true, out_b.data(), nullptr, &long_b)
+                   .value();
+    }
+    ++calls;
+  }
+  EXPECT_GT(calls, 5u);
+  EXPECT_EQ(out_a, expected_a);
+  EXPECT_EQ(out_b, expected_b);
+}
+
+TEST(TextEmbedder, ALongTextWithoutMemoryIsAnErrorAndCanBeTriedAgain) {
+  const TinyModel file = MakeLoadableModel(WeightPrecision::kInt8, 15);
+  const std::string text = LongTextOf(3, 500);
+  const std::string_view view = text;
+  Loaded model(file);
+  const std::vector<float> expected = EmbedWhole(&model.embedder, {text}, 1 << 20);
+  int failures = 0;
+  for (int n = 0; n < 50; ++n) {
+    Loaded fresh(file);
+    LongText long_text;
+    std::vector<float> out(expected.size());
+    FailAllocationForTest(n);
+    const auto done =
+        fresh.embedder.EmbedSome(&view, 1, 1 << 20, true, out.data(), nullptr, &long_text);
+    FailAllocationForTest(-1);
+    if (done.ok()) break;
+    EXPECT_EQ(done.status().code(), StatusCode::kOutOfMemory);
+    EXPECT_FALSE(long_text.is_open());
+    ASSERT_TRUE(fresh.embedder
+        .EmbedSome(&view, 1, 1 << 20, true, out.data(), nullptr, &long_text).ok());
+    EXPECT_EQ(out, expected);
+    ++failures;
+  }
+  EXPECT_GT(failures, 3);
+}
+
+TEST(TextEmbedder, CountsTheTokensOfWholeTexts) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kInt8, 16));
+  const std::string longer = LongTextOf(4, 100);
+  const std::vector<std::string_view> texts = {"", "a b", longer};
+  uint32_t counts[3];
+  ASSERT_TRUE(model.embedder.CountTokens(texts.data(), 3, counts).ok());
+  EXPECT_EQ(counts[0], 2u);
+  EXPECT_EQ(counts[1], 4u);
+  EXPECT_EQ(counts[2], 102u);
+  TextEmbedder unloaded(model.pool.get());
+  EXPECT_EQ(unloaded.CountTokens(texts.data(), 3, counts).code(), StatusCode::kInvalidArgument);
+}
+
 TEST(TextEmbedder, RefusesAFileWhoseGoldenVectorsDiffer) {
   for (WeightPrecision precision : {WeightPrecision::kInt8, WeightPrecision::kF32}) {
     TinyModel model = MakeLoadableModel(precision, 6);

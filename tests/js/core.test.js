@@ -59,6 +59,7 @@ beforeEach(() => {
 /** A model that embeds `perCall` texts at a time, as the numbers of their bytes. */
 function fakeModel(perCall = 1) {
   return new CoreModel(core, {
+    info: () => JSON.stringify({ config: { architecture: { hidden_size: 1 } } }),
     embedSome(/** @type {any} */ _, text, offsets, count, budget, normalize, out, usage) {
       const done = Math.min(perCall, count);
       const ends = core.words(offsets, count + 1);
@@ -71,33 +72,38 @@ function fakeModel(perCall = 1) {
   });
 }
 
+/** @type {import("../../js/embed-options.js").EmbedPlan} */
+const plan = { dims: 1, precision: "float32", normalize: true, overflow: "truncate" };
+const budget = () => 1;
+
 test("each text lands in its own place, however many the module takes at a time", () => {
   const texts = Array.from({ length: 150 }, (_, i) => "é".repeat(i % 7) + "\ud800");
   for (const perCall of [1, 2, 64, 1000]) {
-    const vectors = new Float32Array(150);
-    const steps = [...fakeModel(perCall).embed(texts, true, vectors, new Uint32Array(300))];
-    expect(steps.at(-1)).toBe(150);
-    expect([...vectors]).toEqual(texts.map((_, i) => 2 * (i % 7) + 3));
+    const pieces = [...fakeModel(perCall).embed(texts, plan, budget)];
+    const firsts = pieces.map((_, i) => pieces.slice(0, i).reduce((sum, piece) => sum + piece.count, 0));
+    expect(pieces.map(({ first }) => first)).toEqual(firsts);
+    expect(pieces.flatMap(({ block }) => [...block.data])).toEqual(texts.map((_, i) => 2 * (i % 7) + 3));
+    expect(pieces.every(({ count, usage }) => usage.length === 2 * count)).toBe(true);
   }
   expect(module.blocks.size).toBe(0);
   expect(module.liveObjects).toBe(0);
 });
 
 test("work that is left early gives its blocks back", () => {
-  for (const done of fakeModel().embed(["a", "b", "c"], true, new Float32Array(3), new Uint32Array(6))) {
+  for (const { first } of fakeModel().embed(["a", "b", "c"], plan, budget)) {
     expect(module.blocks.size).toBe(4);
-    if (done === 2) break;
+    if (first === 1) break;
   }
   expect(module.blocks.size).toBe(0);
 });
 
 test.each([0, 1, 2, 3])("memory that ends at allocation %i is an error, and the next call works", (allowed) => {
   module.mallocsLeft = allowed;
-  const work = () => [...fakeModel().embed(["a"], true, new Float32Array(1), new Uint32Array(2))];
+  const work = () => [...fakeModel().embed(["a"], plan, budget)].length;
   expect(work).toThrow(expect.objectContaining({ code: "out_of_memory" }));
   expect(module.blocks.size).toBe(0);
   module.mallocsLeft = Infinity;
-  expect(work()).toEqual([1]);
+  expect(work()).toBe(1);
 });
 
 test("a Status becomes an error with its code and words, and nothing is left behind", () => {

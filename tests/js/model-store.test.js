@@ -46,7 +46,7 @@ afterAll(() => {
 
 /** @param {unknown} source @param {AbortSignal} [signal] */
 async function readAll(source, signal) {
-  const { chunks, totalBytes } = await openSource(source, signal);
+  const { chunks, totalBytes } = await openSource(source, { signal });
   const pieces = [];
   for await (const chunk of chunks) pieces.push(chunk);
   return { text: Buffer.concat(pieces).toString(), totalBytes };
@@ -127,7 +127,7 @@ test("an abort ends a download at once, with its reason", async () => {
 
 test("an abort in the middle of a body ends it", async () => {
   const controller = new AbortController();
-  const { chunks } = await openSource(`${origin}/slow`, controller.signal);
+  const { chunks } = await openSource(`${origin}/slow`, { signal: controller.signal });
   const reason = new Error("enough");
   await expect((async () => {
     for await (const chunk of chunks) {

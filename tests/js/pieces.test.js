@@ -5,7 +5,7 @@ import { answerLine, parseRecord } from "../../js/cli/records.js";
 import { float32Text, vectorJson } from "../../js/cli/float32-text.js";
 import { readLines } from "../../js/cli/lines.js";
 import { npyHeader } from "../../js/cli/npy.js";
-import { Embeddings, SimilarityMatrix } from "../../js/embeddings.js";
+import { Embeddings, SimilarityMatrix, textUsage } from "../../js/embeddings.js";
 import { SimileError, errorFromStatus, wrapError } from "../../js/errors.js";
 import { ProgressBar } from "../../js/progress.js";
 import { tokenization } from "../../js/tokenization.js";
@@ -50,7 +50,8 @@ describe("ProgressBar", () => {
 
 describe("Embeddings", () => {
   const data = Float32Array.of(1, 2, 3, 4, 5, 6);
-  const embeddings = new Embeddings(data, 2, "space", Uint32Array.of(3, 3, 4, 9, 5, 5));
+  const usage = textUsage(Uint32Array.of(3, 3, 4, 9, 5, 5));
+  const embeddings = new Embeddings({ data, dims: 2, space: "space", usage });
 
   test("are an array of views of one block", () => {
     expect(embeddings.count).toBe(3);

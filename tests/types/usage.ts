@@ -4,8 +4,12 @@
 
 import {
   load, Embeddings, SimileError, SimilarityMatrix,
-  type Embedder, type ErrorCode, type LoadOptions, type RankedDocument,
+  type Embedder, type EmbedOptions, type ErrorCode, type LoadOptions, type RankedDocument,
 } from "simile";
+import { embeddingModel } from "simile/ai-sdk";
+import { SimileEmbeddings } from "simile/langchain";
+import { createEmbeddings } from "simile/openai";
+import { SemanticEmbedder } from "simile/semantic-embedder";
 
 const options: LoadOptions = {
   onProgress: ({ loaded, total, fraction }) => console.log(loaded / total, fraction),
@@ -36,6 +40,24 @@ const lengths: number[] = embeddings.map((one) => one.length);
 // @ts-expect-error texts are strings
 await model.embed([1]);
 
+const bytes: Embeddings<"int8"> = await model.embed("a", { precision: "int8", dims: 64 });
+const byteVector: Int8Array = bytes[0];
+const bits: Uint8Array = (await model.embed("a", { precision: "binary", overflow: "mean-chunks" })).data;
+const embedOptions: EmbedOptions = { prompt: "query", precision: "float32", overflow: "error" };
+await model.embed("a", embedOptions);
+// @ts-expect-error there is no such precision
+await model.embed("a", { precision: "int4" });
+// @ts-expect-error there is no such overflow
+await model.embed("a", { overflow: "ignore" });
+const stored = new Embeddings({ data: bytes.data, dims: 64, space: bytes.space, precision: "int8", scales: bytes.scales });
+await model.rank("a", stored);
+for await (const { index, vector: streamed, usage } of model.embedStream(["a"], { precision: "int8" })) {
+  const one: Int8Array = streamed;
+  console.log(index, one, usage.tokens);
+}
+// @ts-expect-error a stream reports by what it yields
+model.embedStream(["a"], { onProgress: () => {} });
+
 const score: number = await model.similarity("a", vector);
 const matrix: SimilarityMatrix = await model.similarity(embeddings, ["c"], { metric: "dot" });
 const ranking: RankedDocument[] = await model.rank("a", embeddings, { topK: 3, minScore: 0.5 });
@@ -47,6 +69,17 @@ const ends: number[] = offsets.map(([, end]) => end);
 const variant: string = model.info().variant;
 const dims: number = model.info().model.dims;
 model.dispose();
+async function disposedAtTheEnd(): Promise<number> {
+  using disposable = await load();
+  return disposable.info().model.dims;
+}
+
+const langchain: { embedQuery(text: string): Promise<number[]>; embedDocuments(texts: string[]): Promise<number[][]> } =
+  new SimileEmbeddings(model, { dims: 64, overflow: "truncate" });
+const specification: "v3" = embeddingModel(model).specificationVersion;
+const response = await createEmbeddings(model, { input: ["a"], encoding_format: "base64", dimensions: 8 });
+const embedder: SemanticEmbedder = await SemanticEmbedder.create({ monitor: (m) => m.addEventListener("downloadprogress", () => {}) });
+const values: Float32Array = (await embedder.embed("a", { taskType: "clustering" })).embeddings[0].values;
 
 try {
   await load("nowhere.simile");
@@ -56,4 +89,5 @@ try {
     console.log(code, error.index, error.cause);
   }
 }
+console.log(byteVector, bits, disposedAtTheEnd, langchain, specification, response.usage.total_tokens, values);
 console.log(block, truncated, lengths, score, matrix.at(0, 0), ranking, ids, ends, variant, dims);

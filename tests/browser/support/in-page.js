@@ -68,3 +68,31 @@ export async function hashVectors({ model: source, options }) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/**
+ * Embeds texts in several formats, at once and as a stream.
+ * @param {{ model: string, texts: string[], formats: object[] }} argument
+ * @returns {Promise<{ hashes: string[], isSameInStream: boolean, worker: boolean }>} SHA-256
+ *   of each format's vectors and scales
+ */
+export async function embedInFormats({ model: source, texts, formats }) {
+  const { load } = await import("/simile/index.js");
+  const model = await load(source);
+  const { worker } = model.info();
+  const hashes = [];
+  let isSameInStream = true;
+  for (const format of formats) {
+    const embeddings = await model.embed(texts, format);
+    const { data, scales } = embeddings;
+    const hash = await crypto.subtle.digest("SHA-256", await new Blob(scales ? [data, scales] : [data]).arrayBuffer());
+    hashes.push([...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+    let next = 0;
+    for await (const { index, vector, scale } of model.embedStream(texts, format)) {
+      isSameInStream &&= index === next++ && scale === scales?.[index] &&
+        vector.every((value, i) => value === embeddings[index][i]);
+    }
+    isSameInStream &&= next === texts.length;
+  }
+  model.dispose();
+  return { hashes, isSameInStream, worker };
+}

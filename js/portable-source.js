@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `load` was given, in a form that can be cloned to a worker. Relative URLs
+// are the page's; bytes go as a Blob, which crosses without being copied; a
+// Response or a stream stays on the page, whose chunks are asked for one by one,
+// in every engine alike, with the errors that it meets.
+
+import { rebuiltError } from "./error-transfer.js";
+import { modelCatalog } from "./model-catalog.js";
+
+/** @typedef {import("./open-model.js").ModelSource} ModelSource */
+/** @typedef {import("./protocol.js").Fed} Fed */
+
+/**
+ * @typedef {{ kind: "whole", value: string | Blob } |
+ *   { kind: "stream" } |
+ *   { kind: "response", head: ResponseHead }} PortableSource
+ */
+
+/**
+ * @typedef {object} ResponseHead
+ * @property {string} url
+ * @property {boolean} ok
+ * @property {number} status
+ * @property {string} statusText
+ * @property {[string, string][]} headers
+ * @property {boolean} hasBody
+ */
+
+/**
+ * @typedef {object} PackedSource
+ * @property {PortableSource} portable
+ * @property {ReadableStream<Uint8Array>} [stream] whose chunks are to be fed
+ */
+
+/**
+ * @param {ModelSource} source
+ * @returns {PackedSource}
+ */
+export function packSource(source) {
+  if (typeof source === "string" || source instanceof URL) {
+    const value = Object.hasOwn(modelCatalog, String(source)) ? String(source) : absolute(String(source));
+    return { portable: { kind: "whole", value } };
+  }
+  const any = /** @type {any} */ (source);
+  if (any?.headers !== undefined && any.body !== undefined) {
+    const { url, ok, status, statusText, body } = /** @type {Response} */ (any);
+    const headers = /** @type {[string, string][]} */ ([...any.headers]);
+    const hasBody = body !== null && !any.bodyUsed;
+    return {
+      portable: { kind: "response", head: { url, ok, status, statusText, headers, hasBody } },
+      ...(hasBody && { stream: /** @type {any} */ (body) }),
+    };
+  }
+  if (typeof any?.getReader === "function") return { portable: { kind: "stream" }, stream: any };
+  return { portable: { kind: "whole", value: /** @type {Blob} */ (bytesAsBlob(source)) } };
+}
+
+/**
+ * Bytes as a Blob, which a browser may keep outside the page's memory, and which
+ * no longer change; anything else as it is.
+ * @param {ModelSource} source
+ * @returns {ModelSource}
+ */
+export function bytesAsBlob(source) {
+  const isBytes = ArrayBuffer.isView(source) ||
+    /Buffer\]$/.test(Object.prototype.toString.call(source));
+  return isBytes ? new Blob([unshared(source)]) : source;
+}
+
+/** Whether the source can be opened a second time. @param {ModelSource} source */
+export function isRepeatable(source) {
+  const any = /** @type {any} */ (source);
+  return typeof any?.getReader !== "function" && !(any?.headers !== undefined && any.body !== undefined);
+}
+
+/** @param {string} location */
+function absolute(location) {
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (base === undefined) return location; // Node knows what it is relative to
+  try {
+    return new URL(location, base).href;
+  } catch {
+    return location; // whoever fetches it says what is wrong with it
+  }
+}
+
+/**
+ * A Blob takes no shared memory.
+ * @param {any} bytes
+ * @returns {any}
+ */
+function unshared(bytes) {
+  const buffer = ArrayBuffer.isView(bytes) ? bytes.buffer : bytes;
+  if (Object.prototype.toString.call(buffer) === "[object ArrayBuffer]") return bytes;
+  return ArrayBuffer.isView(bytes)
+    ? new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength).slice()
+    : new Uint8Array(buffer).slice();
+}
+
+/**
+ * The worker's side.
+ * @param {PortableSource} portable
+ * @param {() => Promise<Fed>} pull
+ * @returns {ModelSource}
+ */
+export function unpackSource(portable, pull) {
+  if (portable.kind === "whole") return portable.value;
+  /** @type {ReadableStream<Uint8Array>} */
+  const stream = new ReadableStream({
+    async pull(controller) {
+      const fed = await pull();
+      if ("error" in fed) controller.error(fed.error.code ? rebuiltError(fed.error) : new Error(fed.error.message));
+      else if ("isEnd" in fed) controller.close();
+      else controller.enqueue(fed.chunk);
+    },
+  }, { highWaterMark: 0 });
+  if (portable.kind === "stream") return stream;
+  // No true Response: those refuse some statuses and have no url.
+  const { hasBody, headers, ...head } = portable.head;
+  const body = hasBody ? stream : null;
+  return /** @type {any} */ ({ ...head, headers: new Headers(headers), body, bodyUsed: false });
+}

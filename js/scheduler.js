@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one queue before a module: long work goes forward a step at a time, with a
+// turn of the event loop between two steps, so that an abort is seen and a short
+// job, such as a query, goes ahead of the bulk. Each step takes about 50 ms,
+// because a job asks `tokenBudget` how much to do and says how long it took.
+
+import { nextTurn } from "./event-loop.js";
+
+const stepMs = 50;
+// Fewer tokens leave the matrix products idle; more at once bring nothing.
+const minTokens = 64;
+const maxTokens = 4096;
+const firstTokens = 256;
+
+/**
+ * @typedef {object} Job
+ * @property {Iterator<unknown, void>} steps
+ * @property {boolean} isShort
+ * @property {AbortSignal} [signal]
+ * @property {() => void} resolve
+ * @property {(reason: unknown) => void} reject
+ */
+
+export class Scheduler {
+  /** @type {Job[]} */
+  #short = [];
+  /** @type {Job[]} */
+  #bulk = [];
+  #isRunning = false;
+  #tokensPerMs = firstTokens / stepMs;
+  #turn;
+  #now;
+
+  /** @param {{ turn?: () => Promise<void>, now?: () => number }} [time] for tests */
+  constructor({ turn = nextTurn, now = () => performance.now() } = {}) {
+    this.#turn = turn;
+    this.#now = now;
+  }
+
+  /** How many tokens the next step may work on. */
+  get tokenBudget() {
+    return Math.min(maxTokens, Math.max(minTokens, Math.round(this.#tokensPerMs * stepMs)));
+  }
+
+  /**
+   * Times a step.
+   * @template T
+   * @param {() => T} step
+   * @param {(result: T) => number} tokensOf
+   * @returns {T}
+   */
+  measure(step, tokensOf) {
+    const began = this.#now();
+    const result = step();
+    const ms = this.#now() - began;
+    const tokens = tokensOf(result);
+    // Small pieces say little: what a call costs anyway outweighs their tokens.
+    if (tokens >= minTokens / 2 && ms > 0) {
+      this.#tokensPerMs += (tokens / ms - this.#tokensPerMs) / 2;
+    }
+    return result;
+  }
+
+  /**
+   * Runs a job to its end; the first step is taken at once if nothing else runs.
+   * @param {Iterator<unknown, void>} steps
+   * @param {{ isShort: boolean, signal?: AbortSignal }} settings
+   * @returns {Promise<void>}
+   */
+  run(steps, { isShort, signal }) {
+    return new Promise((resolve, reject) => {
+      (isShort ? this.#short : this.#bulk).push({ steps, isShort, signal, resolve, reject });
+      if (!this.#isRunning) void this.#runAll();
+    });
+  }
+
+  /** Rejects what waits. @param {unknown} reason */
+  close(reason) {
+    for (const job of [...this.#short.splice(0), ...this.#bulk.splice(0)]) fail(job, reason);
+  }
+
+  async #runAll() {
+    this.#isRunning = true;
+    for (let job; (job = this.#short[0] ?? this.#bulk[0]) !== undefined;) {
+      this.#step(job);
+      await this.#turn();
+    }
+    this.#isRunning = false;
+  }
+
+  /** @param {Job} job */
+  #step(job) {
+    try {
+      job.signal?.throwIfAborted();
+      if (!job.steps.next().done) return;
+      this.#remove(job);
+      job.resolve();
+    } catch (error) {
+      this.#remove(job);
+      fail(job, error);
+    }
+  }
+
+  /** @param {Job} job */
+  #remove(job) {
+    const queue = job.isShort ? this.#short : this.#bulk;
+    const index = queue.indexOf(job);
+    if (index >= 0) queue.splice(index, 1);
+  }
+}
+
+/** @param {Job} job @param {unknown} reason */
+function fail(job, reason) {
+  try {
+    job.steps.return?.();
+  } catch {
+    // What frees its blocks in a module that crashed may fail too; the reason says more.
+  }
+  job.reject(reason);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pool/long_text.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "simd/row_kernels.h"
+
+namespace simile {
+namespace {
+
+// The tokenizer's own tokens stand at both ends and point nowhere.
+bool IsAdded(const Token& token) { return token.end == 0; }
+
+}  // namespace
+
+Status LongText::Start(const Buffer<Token>& tokens, size_t max_tokens, size_t D) {
+  size_t begin = 0;
+  size_t end = tokens.size();
+  while (begin < end && IsAdded(tokens[begin])) ++begin;
+  while (end > begin && IsAdded(tokens[end - 1])) --end;
+  const size_t added = tokens.size() - (end - begin);
+  if (max_tokens <= added) {
+    return InvalidArgument("a long text has no pieces of " + std::to_string(max_tokens) +
+                           " tokens: the special ones are " + std::to_string(added));
+  }
+  SIMILE_RETURN_IF_ERROR(ids_.Resize(tokens.size()));
+  SIMILE_RETURN_IF_ERROR(sum_.Resize(D));
+  for (size_t i = 0; i < tokens.size(); ++i) ids_[i] = tokens[i].id;
+  std::fill(sum_.begin(), sum_.end(), 0.0f);
+  begin_ = next_ = begin;
+  end_ = end;
+  piece_tokens_ = max_tokens - added;
+  tokens_done_ = 0;
+  return Status();
+}
+
+Status LongText::NextPiece(Buffer<uint32_t>* ids) {
+  const size_t count = std::min(piece_tokens_, end_ - next_);
+  SIMILE_RETURN_IF_ERROR(ids->Append(ids_.data(), begin_));
+  SIMILE_RETURN_IF_ERROR(ids->Append(ids_.data() + next_, count));
+  SIMILE_RETURN_IF_ERROR(ids->Append(ids_.data() + end_, ids_.size() - end_));
+  next_ += count;
+  return Status();
+}
+
+void LongText::Add(const float* vector, size_t tokens) {
+  const float weight = static_cast<float>(tokens);
+  for (size_t i = 0; i < sum_.size(); ++i) sum_[i] += vector[i] * weight;
+  tokens_done_ += tokens;
+}
+
+void LongText::Finish(float* out) {
+  std::memcpy(out, sum_.data(), sum_.size_bytes());
+  Scale(1.0f / static_cast<float>(tokens_done_), sum_.size(), out);
+  *this = LongText();
+}
+
+}  // namespace simile

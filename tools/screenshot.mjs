@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures of the built page (dist/), for people to look at: each example, light
+// and dark, on a desk and on a phone, into build/screenshots/.
+// By hand, after `npm run demo -- --once`: `node tools/screenshot.mjs`.
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { browsers } from "../tests/browser/support/browsers.js";
+import { heatMap, offlineState, typeKeys } from "../tests/browser/support/demo-page.js";
+import { demoPage } from "../tests/browser/support/in-page.js";
+import { serve } from "./serve.mjs";
+import { distDir, root } from "./setup/paths.mjs";
+
+const folder = join(root, "build/screenshots");
+
+/** @type {{ name: string, path: string, width?: number, colorScheme?: "light" | "dark" }[]} */
+const pictures = [
+  { name: "three", path: "?example=three" },
+  { name: "help-desk", path: "?example=help-desk" },
+  { name: "help-desk-dark", path: "?example=help-desk", colorScheme: "dark" },
+  { name: "novels", path: "?example=novels" },
+  { name: "novels-phone", path: "?example=novels", width: 360 },
+  { name: "novels-phone-dark", path: "?example=novels", width: 360, colorScheme: "dark" },
+  { name: "tricky", path: "?example=tricky" },
+];
+
+const server = await serve(process.env.SIMILE_DIST ?? distDir);
+const browser = await browsers.chromium();
+await mkdir(folder, { recursive: true });
+for (const { name, path, width = 1180, colorScheme = "light" } of pictures) {
+  const { playwright: page, close } = await browser.newPage();
+  await page.setViewportSize({ width, height: width < 500 ? 740 : 900 });
+  await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  await page.goto(server.url + path);
+  await page.evaluate(demoPage);
+  await page.evaluate(offlineState);
+  await page.evaluate(typeKeys, { text: await page.inputValue("#query"), everyMs: 40 });
+  await page.evaluate(heatMap, name === "three" ? 2 : 12);
+  if (name !== "three") await page.evaluate(mapIsDrawn);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ path: join(folder, `${name}-whole.png`), fullPage: true });
+  await close();
+}
+await browser.close();
+await server.close();
+console.log(folder);
+
+/** Runs in the page. */
+async function mapIsDrawn() {
+  const map = document.getElementById("map");
+  map.scrollIntoView();
+  while (!map.getAttribute("aria-label").includes("sentences")) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}
