@@ -77,7 +77,7 @@ export class CoreModel extends CoreStream {
   tokenize(text, maxTokens) {
     const { core } = this;
     return core.withBlocks([utf8Room([text])], (textPointer) => {
-      const textBytes = encoder.encodeInto(text, core.bytes(textPointer, utf8Room([text]))).written;
+      const textBytes = writeUtf8(text, core.bytes(textPointer, utf8Room([text])));
       const capacity = textBytes + 2;
       return core.withBlocks([capacity * 12], (out) => {
         const count = core.run((status) =>
@@ -109,7 +109,20 @@ function textWindow(texts, first) {
 }
 
 /**
- * Lone surrogates become U+FFFD.
+ * Browsers do not encode into shared memory, which a module with threads has; Node
+ * does.
+ * @param {string} text lone surrogates become U+FFFD
+ * @param {Uint8Array} bytes room enough
+ * @returns {number} bytes written
+ */
+function writeUtf8(text, bytes) {
+  if (bytes.buffer instanceof ArrayBuffer) return encoder.encodeInto(text, bytes).written;
+  const encoded = encoder.encode(text);
+  bytes.set(encoded);
+  return encoded.length;
+}
+
+/**
  * @param {readonly string[]} texts
  * @param {Uint8Array} bytes
  * @param {Uint32Array} offsets one more than texts
@@ -118,7 +131,7 @@ function encodeTexts(texts, bytes, offsets) {
   let end = 0;
   offsets[0] = 0;
   texts.forEach((text, i) => {
-    end += encoder.encodeInto(text, bytes.subarray(end)).written;
+    end += writeUtf8(text, bytes.subarray(end));
     offsets[i + 1] = end;
   });
 }

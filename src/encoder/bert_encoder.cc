@@ -16,6 +16,10 @@ namespace {
 // Rows of one task of the passes between products.
 constexpr size_t kRowsPerTask = 8;
 
+// Fewer tokens run on the caller alone: a pass has some 60 sections that threads
+// would have to meet at, and waking them costs more than the work they take over.
+constexpr size_t kParallelTokens = 64;
+
 // The working memory of one forward pass; T rows each.
 struct Workspace {
   float* hidden;            // [T, H]
@@ -30,7 +34,10 @@ struct Workspace {
 
 class BertEncoderImpl final : public BertEncoder {
  public:
-  Status Init(const ModelConfig& config) { return weights_.Init(config); }
+  Status Init(const ModelConfig& config) {
+    SIMILE_ASSIGN_OR_RETURN(serial_, ThreadPool::Create(1));
+    return weights_.Init(config);
+  }
 
   Status SetTensor(const BertTensorSpec& spec, Buffer<uint8_t> data) override {
     return weights_.SetTensor(spec, std::move(data));
@@ -65,6 +72,7 @@ class BertEncoderImpl final : public BertEncoder {
   void AddAndNormalize(const Batch& batch, int layer, BertRole gamma, BertRole beta);
 
   BertWeights weights_;
+  std::unique_ptr<ThreadPool> serial_;
   Arena arena_;
   Workspace work_ = {};
 };
@@ -122,7 +130,8 @@ Status BertEncoderImpl::PlanMemory(size_t B, size_t T) {
 Status BertEncoderImpl::Encode(ThreadPool& pool, const uint32_t* ids, const uint32_t* offsets,
                                size_t B, const float** hidden, ActivationObserver* observer) {
   SIMILE_RETURN_IF_ERROR(CheckInput(ids, offsets, B));
-  const Batch batch{pool, ids, offsets, B, offsets[B], observer};
+  const size_t T = offsets[B];
+  const Batch batch{T < kParallelTokens ? *serial_ : pool, ids, offsets, B, T, observer};
   SIMILE_RETURN_IF_ERROR(PlanMemory(B, batch.T));
   Embed(batch);
   for (uint32_t layer = 0; layer < weights_.shape().layers; ++layer) {
