@@ -34,7 +34,22 @@ struct Grid {
   size_t rows, columns, block, row_block, row_blocks, column_blocks;
 };
 
+// Calls body(first, count) for tiles of at most mr rows, all nearly alike: two of
+// four rows rather than one of six and one of two, which would hardly be cheaper
+// than the one of six.
+template <typename F>
+void ForTiles(size_t first, size_t end, size_t mr, const F& body) {
+  const size_t tiles = (end - first + mr - 1) / mr;
+  for (size_t tile = 0; tile < tiles; ++tile) {
+    const size_t count = (end - first + tiles - tile - 1) / (tiles - tile);
+    body(first, count);
+    first += count;
+  }
+}
+
 }  // namespace
+
+QuantizedForm Linear::form() { return Int8KernelChoice().form; }
 
 const char* Int8KernelName() { return Int8KernelChoice().name; }
 
@@ -71,17 +86,17 @@ void Linear::Run(ThreadPool& pool, const QuantizedRows& x, float* y) const {
   const Int8KernelEntry& kernel = Int8KernelChoice();
   const Grid grid(x.T, N_, PackedInt8Bytes(kernel, kernel.nr, K_) / kernel.nr, kernel.mr,
                   kernel.nr, pool.threads());
-  const size_t stride = QuantizedStride(K_);
+  const size_t stride = QuantizedStride(K_, kernel.form);
+  const int8_t* rows = static_cast<const int8_t*>(x.data);
   pool.For(grid.tasks(), [&](size_t task) {
     const size_t n = grid.first_column(task);
     const uint8_t* weights = packed_.data() + PackedInt8Bytes(kernel, n, K_);
-    for (size_t m = grid.first_row(task); m < grid.end_row(task); m += kernel.mr) {
-      const size_t rows = std::min(kernel.mr, grid.end_row(task) - m);
-      (rows == 1 ? kernel.one_row : kernel.many_rows)(
-          rows, grid.column_count(task), K_, x.data + m * stride, stride, weights,
+    ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, [&](size_t m, size_t count) {
+      (count == 1 ? kernel.one_row : kernel.many_rows)(
+          count, grid.column_count(task), K_, rows + m * stride, stride, weights,
           y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded(),
           reinterpret_cast<const xnn_qd8_quantization_params*>(x.params + m));
-    }
+    });
   });
 }
 
@@ -93,12 +108,11 @@ void Linear::Run(ThreadPool& pool, const float* x, size_t T, float* y) const {
     const size_t n = grid.first_column(task);
     const float* weights =
         reinterpret_cast<const float*>(packed_.data() + PackedF32Bytes(kernel, n, K_));
-    for (size_t m = grid.first_row(task); m < grid.end_row(task); m += kernel.mr) {
-      const size_t rows = std::min(kernel.mr, grid.end_row(task) - m);
-      (rows == 1 ? kernel.one_row : kernel.many_rows)(
-          rows, grid.column_count(task), K_ * sizeof(float), x + m * K_, K_ * sizeof(float),
+    ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, [&](size_t m, size_t count) {
+      (count == 1 ? kernel.one_row : kernel.many_rows)(
+          count, grid.column_count(task), K_ * sizeof(float), x + m * K_, K_ * sizeof(float),
           weights, y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded());
-    }
+    });
   });
 }
 
