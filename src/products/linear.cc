@@ -34,14 +34,15 @@ struct Grid {
   size_t rows, columns, block, row_block, row_blocks, column_blocks;
 };
 
-// Calls body(first, count) for tiles of at most mr rows, all nearly alike: two of
-// four rows rather than one of six and one of two, which would hardly be cheaper
-// than the one of six.
+// Calls body(first, count) for tiles of at most mr rows. Even tiles are nearly
+// alike: two of four rows rather than one of six and one of two, which would
+// hardly be cheaper than the one of six.
 template <typename F>
-void ForTiles(size_t first, size_t end, size_t mr, const F& body) {
+void ForTiles(size_t first, size_t end, size_t mr, bool even, const F& body) {
   const size_t tiles = (end - first + mr - 1) / mr;
   for (size_t tile = 0; tile < tiles; ++tile) {
-    const size_t count = (end - first + tiles - tile - 1) / (tiles - tile);
+    const size_t rest = end - first;
+    const size_t count = even ? (rest + tiles - tile - 1) / (tiles - tile) : std::min(mr, rest);
     body(first, count);
     first += count;
   }
@@ -91,7 +92,8 @@ void Linear::Run(ThreadPool& pool, const QuantizedRows& x, float* y) const {
   pool.For(grid.tasks(), [&](size_t task) {
     const size_t n = grid.first_column(task);
     const uint8_t* weights = packed_.data() + PackedInt8Bytes(kernel, n, K_);
-    ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, [&](size_t m, size_t count) {
+    ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, kernel.reads_no_further_rows,
+             [&](size_t m, size_t count) {
       (count == 1 ? kernel.one_row : kernel.many_rows)(
           count, grid.column_count(task), K_, rows + m * stride, stride, weights,
           y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded(),
@@ -108,7 +110,8 @@ void Linear::Run(ThreadPool& pool, const float* x, size_t T, float* y) const {
     const size_t n = grid.first_column(task);
     const float* weights =
         reinterpret_cast<const float*>(packed_.data() + PackedF32Bytes(kernel, n, K_));
-    ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, [&](size_t m, size_t count) {
+    ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, /*even=*/true,
+             [&](size_t m, size_t count) {
       (count == 1 ? kernel.one_row : kernel.many_rows)(
           count, grid.column_count(task), K_ * sizeof(float), x + m * K_, K_ * sizeof(float),
           weights, y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded());

@@ -29,7 +29,7 @@ static_assert(offsetof(RowQuantization, scale) ==
 constexpr Int8KernelEntry kInt8Kernels[] = {
 #if defined(SIMILE_RELAXED_SIMD)
     {"6x8c4__wasmusdot_unsigned", Int8Gemm6x8c4Usdot, Int8Gemm6x8c4Usdot, 6, 8, 4,
-     QuantizedForm::kUint8},
+     QuantizedForm::kUint8, /*reads_no_further_rows=*/true},
     // Right where the second operand of the dot product counts as unsigned
     // (VNNI), respectively as signed (ARM's sdot).
     SIMILE_INT8_KERNEL(4, 8, 8, wasmusdot_u2),
@@ -37,7 +37,7 @@ constexpr Int8KernelEntry kInt8Kernels[] = {
 #endif
 #if defined(__wasm_simd128__)
     {"4x8c2__wasmsimd_dot16", Int8Gemm4x8c2Dot16, Int8Gemm4x8c2Dot16, 4, 8, 2,
-     QuantizedForm::kInt16WithoutZero},
+     QuantizedForm::kInt16WithoutZero, /*reads_no_further_rows=*/true},
     SIMILE_INT8_KERNEL(4, 4, 8, wasmsimd_dot16x2_ld64),
 #elif defined(__x86_64__)
     SIMILE_INT8_KERNEL(4, 4, 8, sse41_ld64),

@@ -36,6 +36,9 @@ struct Int8KernelEntry {
   Int8Kernel one_row;    // same packing
   size_t mr, nr, kr;
   QuantizedForm form = QuantizedForm::kInt8;  // of the activations at `a`
+  // Computes just the rows it is asked for. XNNPACK's compute the last one again
+  // for each that the tile has too many, with the parameters that follow.
+  bool reads_no_further_rows = false;
 };
 struct F32KernelEntry {
   const char* name;

@@ -15,10 +15,12 @@ struct Dot16 {
     for (;; c += kTileColumns) {
       w += kTileColumns * sizeof(int32_t);  // sums of weights: the zero point is out
       Int8Tile<R> tile;
+      SIMILE_UNROLL
       for (size_t r = 0; r < R; ++r) tile.left[r] = tile.right[r] = wasm_i32x4_const_splat(0);
       for (size_t k = 0; k < pairs; ++k, w += 16) {
         const v128_t b_left = wasm_i16x8_load8x8(w);
         const v128_t b_right = wasm_i16x8_load8x8(w + 8);
+        SIMILE_UNROLL
         for (size_t r = 0; r < R; ++r) {
           const v128_t a_r = wasm_v128_load32_splat(a + r * a_stride + 2 * k);
           tile.left[r] = wasm_i32x4_add(tile.left[r], wasm_i32x4_dot_i16x8(b_left, a_r));

@@ -16,6 +16,7 @@ struct Usdot {
     for (;; c += kTileColumns) {
       Int8Tile<R> tile;
       const v128_t sums_left = wasm_v128_load(w), sums_right = wasm_v128_load(w + 16);
+      SIMILE_UNROLL
       for (size_t r = 0; r < R; ++r) {
         const v128_t zero = wasm_i32x4_splat(rows[r].zero_point + 128);
         tile.left[r] = wasm_i32x4_mul(sums_left, zero);
@@ -25,6 +26,7 @@ struct Usdot {
       for (size_t k = 0; k < quads; ++k, w += 32) {
         const v128_t b_left = wasm_v128_load(w);
         const v128_t b_right = wasm_v128_load(w + 16);
+        SIMILE_UNROLL
         for (size_t r = 0; r < R; ++r) {
           const v128_t a_r = wasm_v128_load32_splat(a + r * a_stride + 4 * k);
           tile.left[r] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(b_left, a_r, tile.left[r]);
