@@ -27,7 +27,7 @@ struct Workspace {
   float* context;           // [T, H]
   float* projected;         // [T, H]
   float* wide;              // [T, I]
-  int8_t* quantized;        // [T, QuantizedStride(max(H, I))]
+  uint8_t* quantized;       // T rows of up to max(H, I) values
   RowQuantization* params;  // [T + kRowParamsSlack]
   float* attention;         // scratch of every text and head
 };
@@ -108,12 +108,12 @@ Status BertEncoderImpl::PlanMemory(size_t B, size_t T) {
   const BertShape& shape = weights_.shape();
   const size_t H = shape.hidden_size;
   const size_t I = shape.intermediate_size;
-  const size_t quantized = weights_.is_int8() ? T * QuantizedStride(std::max(H, I)) : 0;
+  const size_t quantized = weights_.is_int8() ? T * QuantizedStride(std::max(H, I), Linear::form()) : 0;
   // AttentionScratch(n, d) <= (n + 7) * AttentionScratch(1, d) / 8 summed over texts.
   const size_t scratch = shape.heads * (T + 8 * B) * (shape.head_size() + 4);
   SIMILE_RETURN_IF_ERROR(arena_.Reset(
       3 * Arena::PieceBytes<float>(T * H) + Arena::PieceBytes<float>(T * 3 * H) +
-      Arena::PieceBytes<float>(T * I) + Arena::PieceBytes<int8_t>(quantized) +
+      Arena::PieceBytes<float>(T * I) + Arena::PieceBytes<uint8_t>(quantized) +
       Arena::PieceBytes<RowQuantization>(T + kRowParamsSlack) +
       Arena::PieceBytes<float>(scratch)));
   work_.hidden = arena_.Take<float>(T * H);
@@ -121,7 +121,7 @@ Status BertEncoderImpl::PlanMemory(size_t B, size_t T) {
   work_.context = arena_.Take<float>(T * H);
   work_.projected = arena_.Take<float>(T * H);
   work_.wide = arena_.Take<float>(T * I);
-  work_.quantized = arena_.Take<int8_t>(quantized);
+  work_.quantized = arena_.Take<uint8_t>(quantized);
   work_.params = arena_.Take<RowQuantization>(T + kRowParamsSlack);
   work_.attention = arena_.Take<float>(scratch);
   return Status();
@@ -205,10 +205,11 @@ Status BertEncoderImpl::Product(const Batch& batch, const Linear& linear, int la
     linear.Run(batch.pool, x, batch.T, y);
     return Status();
   }
-  const size_t stride = QuantizedStride(K);
+  const QuantizedForm form = Linear::form();
+  const size_t stride = QuantizedStride(K, form);
   ForRows(batch.pool, batch.T, [&](size_t t) {
     RowQuantization& row = work_.params[t];
-    QuantizeRow(x + t * K, smoothing, K, work_.quantized + t * stride, &row.zero_point,
+    QuantizeRow(x + t * K, smoothing, K, form, work_.quantized + t * stride, &row.zero_point,
                 &row.scale);
   });
   std::fill_n(work_.params + batch.T, kRowParamsSlack, work_.params[batch.T - 1]);
