@@ -6,6 +6,8 @@ import { createServer } from "node:net";
 import { startProcess } from "./processes.js";
 import { WebDriverSession } from "./webdriver.js";
 
+const maxAttempts = 3;
+
 /** @returns {string} MiniBrowser's path, which names the processor and the version */
 function miniBrowser() {
   for (const libraries of [...readdirSync("/usr/lib").map((name) => `/usr/lib/${name}`), "/usr/libexec"]) {
@@ -58,13 +60,25 @@ async function answers(url) {
 /** A browser whose driver allows one page at a time. */
 export async function launchWebKit() {
   const display = await startDisplay();
-  const driver = await startDriver(display.name);
+  let driver = await startDriver(display.name);
   const capabilities = {
     browserName: "MiniBrowser",
     "webkitgtk:browserOptions": { binary: miniBrowser(), args: ["--automation"] },
   };
   return {
-    newSession: () => WebDriverSession.create(driver.url, capabilities),
+    // Now and then a driver whose last page is still closing never answers; a
+    // fresh one does.
+    async newSession() {
+      for (let attempt = 1; ; ++attempt) {
+        try {
+          return await WebDriverSession.create(driver.url, capabilities);
+        } catch (error) {
+          if (attempt === maxAttempts) throw error;
+          await driver.end();
+          driver = await startDriver(display.name);
+        }
+      }
+    },
     async close() {
       await driver.end();
       await display.end();
