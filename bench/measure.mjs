@@ -111,8 +111,11 @@ export async function measure(folders, { loads: count, ...settings }, onLoad) {
 
 /** @param {Awaited<ReturnType<typeof measure>>} result */
 export function table({ lengths: rows, settings, meanCosine }) {
-  const ms = ({ median: middle, best, medians }) =>
-    `${middle.toFixed(2)} (${best.toFixed(2)}; ${Math.min(...medians).toFixed(2)}–${Math.max(...medians).toFixed(2)})`;
+  const ms = ({ median: middle, best, medians }) => {
+    const [mid, least, low, high] = [middle, best, Math.min(...medians), Math.max(...medians)]
+      .map((time) => time.toFixed(2));
+    return `${mid} (${least}; ${low}–${high})`;
+  };
   const lines = rows.map(({ tokens, simile, peer, ratio }) =>
     `${String(tokens).padStart(6)}  ${ms(simile).padEnd(32)}${ms(peer).padEnd(36)}${ratio.toFixed(2)}`);
   return [

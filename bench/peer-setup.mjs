@@ -23,7 +23,7 @@ const contentOf = (name) => readFile(join(here, name), "utf8");
 
 async function installPackages() {
   const packages = [await contentOf("package.json"), await contentOf("package-lock.json")];
-  await unlessUnchanged(join(cacheStampDir, "bench-npm.json"), packages, [peerDist], async () => {
+  return unlessUnchanged(join(cacheStampDir, "bench-npm.json"), packages, [peerDist], async () => {
     for (const name of ["package.json", "package-lock.json"]) await cp(join(here, name), join(benchDir, name));
     await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { log: "bench-npm", cwd: benchDir });
   });
@@ -32,7 +32,7 @@ async function installPackages() {
 /** @param {string} python */
 async function installQuantizer(python) {
   const requirements = await contentOf("requirements.txt");
-  await unlessUnchanged(join(cacheStampDir, "bench-python.json"), requirements, [pythonDir], () =>
+  return unlessUnchanged(join(cacheStampDir, "bench-python.json"), requirements, [pythonDir], () =>
     run(python, ["-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", pythonDir,
       "-r", join(here, "requirements.txt")], { log: "bench-python" }));
 }
@@ -41,7 +41,7 @@ async function installQuantizer(python) {
 async function makeModel(python) {
   const output = join(modelsDir, "all-minilm-l6-v2.int8.onnx");
   const script = [await contentOf("make_peer_model.py"), await contentOf("requirements.txt")];
-  await unlessUnchanged(join(cacheStampDir, "bench-model.json"), script, [output], async () => {
+  return unlessUnchanged(join(cacheStampDir, "bench-model.json"), script, [output], async () => {
     await mkdir(modelsDir, { recursive: true });
     await run(python, [join(here, "make_peer_model.py"), modelSource("all-minilm-l6-v2"), output],
       { log: "bench-model", env: { PYTHONPATH: pythonDir, PYTHONDONTWRITEBYTECODE: "1" } });

@@ -3,10 +3,11 @@
 // and failed. `needs` names the set-up steps that it takes for granted.
 
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { runChecks } from "./checks.mjs";
 import { preparePackageTests } from "./package-tests.mjs";
-import { buildFuzzers, buildTests } from "./setup/build.mjs";
+import { buildFuzzers, buildTests, buildVectorHash } from "./setup/build.mjs";
 import { modelSource } from "./setup/models.mjs";
 import { buildDir, logDir, root } from "./setup/paths.mjs";
 import { logFile, runToLog } from "./setup/process.mjs";
@@ -61,6 +62,14 @@ async function runFuzzers(toolchain) {
   return result;
 }
 
+/** One line for each failed test of a file, or for the file that could not run. */
+function failuresOf({ name, message, assertionResults, status }) {
+  const firstLine = (text) => stripVTControlCharacters(text).split("\n").find((line) => line.trim() !== "")?.trim();
+  const failed = assertionResults.filter((test) => test.status === "failed");
+  if (failed.length === 0 && status === "failed") return [`${relative(root, name)}: ${firstLine(message)}`];
+  return failed.map(({ fullName, failureMessages }) => `${fullName}: ${firstLine(failureMessages[0] ?? "")}`);
+}
+
 async function runJest(folder) {
   const report = join(logDir, `jest-${folder}.json`);
   await rm(report, { force: true });
@@ -71,11 +80,10 @@ async function runJest(folder) {
   if (results === null) return { passed: 0, failed: 1, details: tail(output) };
   // A file that cannot even be loaded has no failed tests of its own.
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-  const messages = results.testResults.filter(({ status }) => status === "failed").map(({ message }) => message);
   return {
     passed: results.numPassedTests,
     failed: failed || (results.success && results.numPassedTests > 0 ? 0 : 1),
-    details: messages.map((message) => message.split("\n").slice(0, 40).join("\n")).join("\n"),
+    details: results.testResults.flatMap(failuresOf).join("\n"),
   };
 }
 
@@ -109,7 +117,11 @@ export const runners = [
   {
     name: "browsers",
     needs: ["browsers", "packages", "sources", "models", "modules"],
-    run: async () => { await buildSite(); return runJest("browser"); },
+    run: async (toolchain) => {
+      await buildVectorHash(toolchain);
+      await buildSite();
+      return runJest("browser");
+    },
   },
   {
     name: "package",

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "encoder/bert_weights.h"
 #include "simd/attention.h"
+#include "simd/integer_attention.h"
 #include "simd/row_kernels.h"
 
 namespace simile {
@@ -27,9 +28,10 @@ struct Workspace {
   float* context;           // [T, H]
   float* projected;         // [T, H]
   float* wide;              // [T, I]
-  int8_t* quantized;        // [T, QuantizedStride(max(H, I))]
+  uint8_t* quantized;       // T rows of up to max(H, I) values
   RowQuantization* params;  // [T + kRowParamsSlack]
-  float* attention;         // scratch of every text and head
+  size_t* attention_begin;  // [B]: where a text's scratch begins
+  uint8_t* attention;       // scratch of every text and head
 };
 
 class BertEncoderImpl final : public BertEncoder {
@@ -61,7 +63,9 @@ class BertEncoderImpl final : public BertEncoder {
   };
 
   Status CheckInput(const uint32_t* ids, const uint32_t* offsets, size_t B) const;
-  Status PlanMemory(size_t B, size_t T);
+  Status PlanMemory(const uint32_t* offsets, size_t B);
+  // Bytes of scratch for attention over one text in one head.
+  size_t AttentionBytes(size_t T) const;
   void Embed(const Batch& batch);
   Status RunLayer(const Batch& batch, int layer);
   void Attend(const Batch& batch);
@@ -70,6 +74,11 @@ class BertEncoderImpl final : public BertEncoder {
                  const float* x, const float* smoothing, float* y);
   // hidden = LayerNorm(hidden + projected).
   void AddAndNormalize(const Batch& batch, int layer, BertRole gamma, BertRole beta);
+
+  // f32 weights are for reference and attend in f32.
+  bool IntegerAttends() const {
+    return weights_.is_int8() && weights_.shape().head_size() <= kMaxIntegerHead;
+  }
 
   BertWeights weights_;
   std::unique_ptr<ThreadPool> serial_;
@@ -104,26 +113,37 @@ Status BertEncoderImpl::CheckInput(const uint32_t* ids, const uint32_t* offsets,
   return Status();
 }
 
-Status BertEncoderImpl::PlanMemory(size_t B, size_t T) {
+size_t BertEncoderImpl::AttentionBytes(size_t T) const {
+  const size_t d = weights_.shape().head_size();
+  return IntegerAttends() ? IntegerAttentionScratch(T, d) : AttentionScratch(T, d) * sizeof(float);
+}
+
+Status BertEncoderImpl::PlanMemory(const uint32_t* offsets, size_t B) {
   const BertShape& shape = weights_.shape();
+  const size_t T = offsets[B];
   const size_t H = shape.hidden_size;
   const size_t I = shape.intermediate_size;
-  const size_t quantized = weights_.is_int8() ? T * QuantizedStride(std::max(H, I)) : 0;
-  // AttentionScratch(n, d) <= (n + 7) * AttentionScratch(1, d) / 8 summed over texts.
-  const size_t scratch = shape.heads * (T + 8 * B) * (shape.head_size() + 4);
+  const size_t quantized = weights_.is_int8() ? T * QuantizedStride(std::max(H, I), Linear::form()) : 0;
+  size_t scratch = 0;
+  for (size_t b = 0; b < B; ++b) scratch += shape.heads * AttentionBytes(offsets[b + 1] - offsets[b]);
   SIMILE_RETURN_IF_ERROR(arena_.Reset(
       3 * Arena::PieceBytes<float>(T * H) + Arena::PieceBytes<float>(T * 3 * H) +
-      Arena::PieceBytes<float>(T * I) + Arena::PieceBytes<int8_t>(quantized) +
+      Arena::PieceBytes<float>(T * I) + Arena::PieceBytes<uint8_t>(quantized) +
       Arena::PieceBytes<RowQuantization>(T + kRowParamsSlack) +
-      Arena::PieceBytes<float>(scratch)));
+      Arena::PieceBytes<size_t>(B) + Arena::PieceBytes<uint8_t>(scratch)));
   work_.hidden = arena_.Take<float>(T * H);
   work_.qkv = arena_.Take<float>(T * 3 * H);
   work_.context = arena_.Take<float>(T * H);
   work_.projected = arena_.Take<float>(T * H);
   work_.wide = arena_.Take<float>(T * I);
-  work_.quantized = arena_.Take<int8_t>(quantized);
+  work_.quantized = arena_.Take<uint8_t>(quantized);
   work_.params = arena_.Take<RowQuantization>(T + kRowParamsSlack);
-  work_.attention = arena_.Take<float>(scratch);
+  work_.attention_begin = arena_.Take<size_t>(B);
+  work_.attention = arena_.Take<uint8_t>(scratch);
+  for (size_t b = 0, begin = 0; b < B; ++b) {
+    work_.attention_begin[b] = begin;
+    begin += shape.heads * AttentionBytes(offsets[b + 1] - offsets[b]);
+  }
   return Status();
 }
 
@@ -132,7 +152,7 @@ Status BertEncoderImpl::Encode(ThreadPool& pool, const uint32_t* ids, const uint
   SIMILE_RETURN_IF_ERROR(CheckInput(ids, offsets, B));
   const size_t T = offsets[B];
   const Batch batch{T < kParallelTokens ? *serial_ : pool, ids, offsets, B, T, observer};
-  SIMILE_RETURN_IF_ERROR(PlanMemory(B, batch.T));
+  SIMILE_RETURN_IF_ERROR(PlanMemory(offsets, B));
   Embed(batch);
   for (uint32_t layer = 0; layer < weights_.shape().layers; ++layer) {
     SIMILE_RETURN_IF_ERROR(RunLayer(batch, static_cast<int>(layer)));
@@ -187,10 +207,13 @@ void BertEncoderImpl::Attend(const Batch& batch) {
     const size_t first = batch.offsets[b];
     const size_t T = batch.offsets[b + 1] - first;
     const float* q = work_.qkv + first * 3 * H + head * d;
-    float* scratch = work_.attention + shape.heads * (first + 8 * b) * (d + 4) +
-                     head * AttentionScratch(T, d);
-    AttendHead(q, q + H, q + 2 * H, 3 * H, T, d, scratch,
-               work_.context + first * H + head * d, H);
+    float* out = work_.context + first * H + head * d;
+    void* scratch = work_.attention + work_.attention_begin[b] + head * AttentionBytes(T);
+    if (IntegerAttends()) {
+      AttendHeadInInteger(q, q + H, q + 2 * H, 3 * H, T, d, scratch, out, H);
+    } else {
+      AttendHead(q, q + H, q + 2 * H, 3 * H, T, d, static_cast<float*>(scratch), out, H);
+    }
   });
 }
 
@@ -205,10 +228,11 @@ Status BertEncoderImpl::Product(const Batch& batch, const Linear& linear, int la
     linear.Run(batch.pool, x, batch.T, y);
     return Status();
   }
-  const size_t stride = QuantizedStride(K);
+  const QuantizedForm form = Linear::form();
+  const size_t stride = QuantizedStride(K, form);
   ForRows(batch.pool, batch.T, [&](size_t t) {
     RowQuantization& row = work_.params[t];
-    QuantizeRow(x + t * K, smoothing, K, work_.quantized + t * stride, &row.zero_point,
+    QuantizeRow(x + t * K, smoothing, K, form, work_.quantized + t * stride, &row.zero_point,
                 &row.scale);
   });
   std::fill_n(work_.params + batch.T, kRowParamsSlack, work_.params[batch.T - 1]);

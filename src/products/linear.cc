@@ -34,7 +34,23 @@ struct Grid {
   size_t rows, columns, block, row_block, row_blocks, column_blocks;
 };
 
+// Calls body(first, count) for tiles of at most mr rows. Even tiles are nearly
+// alike: two of four rows rather than one of six and one of two, which would
+// hardly be cheaper than the one of six.
+template <typename F>
+void ForTiles(size_t first, size_t end, size_t mr, bool even, const F& body) {
+  const size_t tiles = (end - first + mr - 1) / mr;
+  for (size_t tile = 0; tile < tiles; ++tile) {
+    const size_t rest = end - first;
+    const size_t count = even ? (rest + tiles - tile - 1) / (tiles - tile) : std::min(mr, rest);
+    body(first, count);
+    first += count;
+  }
+}
+
 }  // namespace
+
+QuantizedForm Linear::form() { return Int8KernelChoice().form; }
 
 const char* Int8KernelName() { return Int8KernelChoice().name; }
 
@@ -71,17 +87,18 @@ void Linear::Run(ThreadPool& pool, const QuantizedRows& x, float* y) const {
   const Int8KernelEntry& kernel = Int8KernelChoice();
   const Grid grid(x.T, N_, PackedInt8Bytes(kernel, kernel.nr, K_) / kernel.nr, kernel.mr,
                   kernel.nr, pool.threads());
-  const size_t stride = QuantizedStride(K_);
+  const size_t stride = QuantizedStride(K_, kernel.form);
+  const int8_t* rows = static_cast<const int8_t*>(x.data);
   pool.For(grid.tasks(), [&](size_t task) {
     const size_t n = grid.first_column(task);
     const uint8_t* weights = packed_.data() + PackedInt8Bytes(kernel, n, K_);
-    for (size_t m = grid.first_row(task); m < grid.end_row(task); m += kernel.mr) {
-      const size_t rows = std::min(kernel.mr, grid.end_row(task) - m);
-      (rows == 1 ? kernel.one_row : kernel.many_rows)(
-          rows, grid.column_count(task), K_, x.data + m * stride, stride, weights,
+    ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, kernel.reads_no_further_rows,
+             [&](size_t m, size_t count) {
+      (count == 1 ? kernel.one_row : kernel.many_rows)(
+          count, grid.column_count(task), K_, rows + m * stride, stride, weights,
           y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded(),
           reinterpret_cast<const xnn_qd8_quantization_params*>(x.params + m));
-    }
+    });
   });
 }
 
@@ -93,12 +110,12 @@ void Linear::Run(ThreadPool& pool, const float* x, size_t T, float* y) const {
     const size_t n = grid.first_column(task);
     const float* weights =
         reinterpret_cast<const float*>(packed_.data() + PackedF32Bytes(kernel, n, K_));
-    for (size_t m = grid.first_row(task); m < grid.end_row(task); m += kernel.mr) {
-      const size_t rows = std::min(kernel.mr, grid.end_row(task) - m);
-      (rows == 1 ? kernel.one_row : kernel.many_rows)(
-          rows, grid.column_count(task), K_ * sizeof(float), x + m * K_, K_ * sizeof(float),
+    ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, /*even=*/true,
+             [&](size_t m, size_t count) {
+      (count == 1 ? kernel.one_row : kernel.many_rows)(
+          count, grid.column_count(task), K_ * sizeof(float), x + m * K_, K_ * sizeof(float),
           weights, y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded());
-    }
+    });
   });
 }
 

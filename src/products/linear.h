@@ -36,6 +36,9 @@ class Linear {
   // x: [T, K] f32 row-major.
   void Run(ThreadPool& pool, const float* x, size_t T, float* y) const;
 
+  // How the int8 products read their activations.
+  static QuantizedForm form();
+
   size_t N() const { return N_; }
   size_t K() const { return K_; }
   size_t size_bytes() const { return packed_.size_bytes(); }

@@ -17,6 +17,7 @@ struct xnn_qd8_quantization_params;
 
 namespace simile {
 
+// a: rows in the entry's form, a_stride bytes apart.
 // y[m, n] = (sum_k (x[m, k] - zero_point[m]) * w[n, k]) * scale[m] * w_scale[n]
 // + bias[n], in that order, each step rounded once: all kernels give equal bits.
 using Int8Kernel = void (*)(size_t mr, size_t nc, size_t kc, const int8_t* a, size_t a_stride,
@@ -34,6 +35,10 @@ struct Int8KernelEntry {
   Int8Kernel many_rows;  // up to mr rows
   Int8Kernel one_row;    // same packing
   size_t mr, nr, kr;
+  QuantizedForm form = QuantizedForm::kInt8;  // of the activations at `a`
+  // Computes just the rows it is asked for. XNNPACK's compute the last one again
+  // for each that the tile has too many, with the parameters that follow.
+  bool reads_no_further_rows = false;
 };
 struct F32KernelEntry {
   const char* name;

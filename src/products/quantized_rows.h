@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "simd/row_kernels.h"
+
 namespace simile {
 
 // value = (quantised - zero_point) * scale. Laid out as XNNPACK's
@@ -23,12 +25,15 @@ struct RowQuantization {
 inline constexpr size_t kRowParamsSlack = 8;
 
 // Bytes from one row of K values to the next: kernels read in blocks of 16.
-inline constexpr size_t QuantizedStride(size_t K) { return (K + 15) / 16 * 16; }
+inline constexpr size_t QuantizedStride(size_t K, QuantizedForm form) {
+  return (K + 15) / 16 * 16 * BytesOf(form);
+}
 
-// A view of T rows. data: T * QuantizedStride(K) bytes and kReadSlackBytes;
-// params: T + kRowParamsSlack entries.
+// A view of T rows in the form that Linear::form() asks for. data: T *
+// QuantizedStride(K, form) bytes and kReadSlackBytes; params: T + kRowParamsSlack
+// entries.
 struct QuantizedRows {
-  const int8_t* data = nullptr;
+  const void* data = nullptr;
   const RowQuantization* params = nullptr;
   size_t T = 0;
   size_t K = 0;

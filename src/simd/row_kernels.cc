@@ -76,6 +76,51 @@ int32_t ZeroPoint(Range range, float steps_per_unit) {
   return static_cast<int32_t>(std::nearbyint(zero_point));
 }
 
+// Values of a row in whole steps from its zero point.
+class RowQuantizer {
+ public:
+  RowQuantizer(const float* x, const float* smoothing, float steps, int32_t zero_point)
+      : x_(x), smoothing_(smoothing), steps_(Splat(steps)),
+        low_(Splat(static_cast<float>(-128 - zero_point))),
+        high_(Splat(static_cast<float>(127 - zero_point))) {}
+
+  // Rounded before the zero point is added, as XNNPACK does; the bounds are
+  // taken in f32, where no value is out of range for the conversion.
+  I32 At(size_t i, size_t count) const {
+    const F32 v = hn::Mul(Smoothed(x_, smoothing_, i, count), steps_);
+    return hn::NearestInt(hn::Min(hn::Max(v, low_), high_));
+  }
+
+ private:
+  const float* x_;
+  const float* smoothing_;
+  F32 steps_, low_, high_;
+};
+
+// q = steps + zero, narrowed (every sum fits T).
+template <typename T>
+void StoreRow(const RowQuantizer& row, size_t n, int32_t zero, T* q) {
+  const hn::FixedTag<int16_t, 2 * kLanes> words;
+  const hn::FixedTag<T, 2 * kLanes> narrow;
+  const I32 zero_v = hn::Set(kI32, zero);
+  size_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    const auto pair = hn::OrderedDemote2To(words, hn::Add(row.At(i, kLanes), zero_v),
+                                           hn::Add(row.At(i + kLanes, kLanes), zero_v));
+    if constexpr (sizeof(T) == sizeof(int16_t)) {
+      hn::StoreU(pair, words, q + i);
+    } else {
+      hn::StoreU(hn::DemoteTo(narrow, pair), narrow, q + i);
+    }
+  }
+  for (; i < n; i += kLanes) {
+    const size_t c = n - i < kLanes ? n - i : kLanes;
+    int32_t lanes[kLanes];
+    hn::StoreU(hn::Add(row.At(i, c), zero_v), kI32, lanes);
+    for (size_t j = 0; j < c; ++j) q[i + j] = static_cast<T>(lanes[j]);
+  }
+}
+
 }  // namespace
 
 void LayerNorm(const float* x, const float* gamma, const float* beta, float eps, size_t n,
@@ -133,35 +178,20 @@ void Dequantize(const int8_t* q, float scale, size_t n, bool accumulate, float* 
   }
 }
 
-void QuantizeRow(const float* x, const float* smoothing, size_t n, int8_t* q,
+void QuantizeRow(const float* x, const float* smoothing, size_t n, QuantizedForm form, void* q,
                  int32_t* zero_point, float* scale) {
   const Range range = RangeWithZero(x, smoothing, n);
   const float steps = StepsPerUnit(range);
   *zero_point = ZeroPoint(range, steps);
   *scale = 1.0f / steps;
-  const F32 steps_v = Splat(steps);
-  // Rounded before the zero point is added, as XNNPACK does; the bounds are
-  // taken in f32, where no value is out of range for the conversion.
-  const F32 low = Splat(static_cast<float>(-128 - *zero_point));
-  const F32 high = Splat(static_cast<float>(127 - *zero_point));
-  const I32 zero = hn::Set(kI32, *zero_point);
-  const auto quantized = [&](size_t i, size_t c) {
-    const F32 v = hn::Mul(Smoothed(x, smoothing, i, c), steps_v);
-    return hn::Add(hn::NearestInt(hn::Min(hn::Max(v, low), high)), zero);
-  };
-  const hn::FixedTag<int16_t, 2 * kLanes> words;
-  const hn::FixedTag<int8_t, 2 * kLanes> bytes;
-  size_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    const auto pair = hn::OrderedDemote2To(words, quantized(i, kLanes),
-                                           quantized(i + kLanes, kLanes));
-    hn::StoreU(hn::DemoteTo(bytes, pair), bytes, q + i);
-  }
-  for (; i < n; i += kLanes) {
-    const size_t c = n - i < kLanes ? n - i : kLanes;
-    int32_t lanes[kLanes];
-    hn::StoreU(quantized(i, c), kI32, lanes);
-    for (size_t j = 0; j < c; ++j) q[i + j] = static_cast<int8_t>(lanes[j]);
+  const RowQuantizer quantizer(x, smoothing, steps, *zero_point);
+  switch (form) {
+    case QuantizedForm::kInt8:
+      return StoreRow<int8_t>(quantizer, n, *zero_point, static_cast<int8_t*>(q));
+    case QuantizedForm::kUint8:
+      return StoreRow<uint8_t>(quantizer, n, *zero_point + 128, static_cast<uint8_t*>(q));
+    case QuantizedForm::kInt16WithoutZero:
+      return StoreRow<int16_t>(quantizer, n, 0, static_cast<int16_t*>(q));
   }
 }
 

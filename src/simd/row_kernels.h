@@ -28,11 +28,23 @@ void GeluInPlace(size_t n, float* x);
 // y = q * scale, added to y when `accumulate`.
 void Dequantize(const int8_t* q, float scale, size_t n, bool accumulate, float* y);
 
-// Quantises one row to signed bytes with a zero point, after multiplying it by
+// How a quantised value v, -128 … 127, is stored. Which one is for the product
+// kernel to say: each stands for the same number, so the sums are the same.
+enum class QuantizedForm {
+  kInt8,             // v
+  kUint8,            // v + 128
+  kInt16WithoutZero  // v - zero point, 2 bytes
+};
+
+inline constexpr size_t BytesOf(QuantizedForm form) {
+  return form == QuantizedForm::kInt16WithoutZero ? 2 : 1;
+}
+
+// Quantises one row to 8 bits with a zero point, after multiplying it by
 // `smoothing` ([n], or nullptr for none). The range always holds 0; the
 // parameters are XNNPACK's xnn_qd8_asymmetric_quantization_params (quantization.h).
-// Writes n bytes to q. scale is what a quantised step is worth.
-void QuantizeRow(const float* x, const float* smoothing, size_t n, int8_t* q,
+// Writes n values to q. scale is what a quantised step is worth.
+void QuantizeRow(const float* x, const float* smoothing, size_t n, QuantizedForm form, void* q,
                  int32_t* zero_point, float* scale);
 
 // sum_i a_i b_i, in four interleaved partial sums of four lanes.

@@ -131,7 +131,7 @@ std::unique_ptr<BertEncoder> MakeEncoder(const TinyModel& model) {
 std::vector<std::vector<uint32_t>> Texts(const TinyModel& model) {
   Random random(11);
   std::vector<std::vector<uint32_t>> texts;
-  for (size_t n : {1, 2, 3, 5, 9, 16, 20, 4}) {
+  for (size_t n : {1, 2, 3, 5, 9, 16, 20, 4, 31, 17}) {
     std::vector<uint32_t> ids(n);
     for (uint32_t& id : ids) id = static_cast<uint32_t>(random.Below(model.config.bert.vocab_size));
     texts.push_back(ids);

@@ -26,29 +26,51 @@ struct Int8Case {
     scales = random.Floats(N);
     for (float& scale : scales) scale = 0.01f + 0.01f * std::fabs(scale);
     biases = random.Floats(N);
-    data.resize(T * QuantizedStride(K) + kReadSlackBytes);
-    for (int8_t& value : data) value = static_cast<int8_t>(random.Next());
     params.resize(T + kRowParamsSlack);
     for (RowQuantization& row : params) {
       row = {static_cast<int32_t>(random.Below(256)) - 128, 0.02f + 0.01f * random.Float()};
     }
     std::fill(params.begin() + T, params.end(), params[T - 1]);
+    values.resize(T * K);
+    for (int& value : values) value = static_cast<int>(random.Below(256)) - 128;
+    Store();
   }
 
   QuantizedRows rows() const { return {data.data(), params.data(), T, K}; }
+
+  // The values in the form that the chosen kernel reads.
+  void Store() {
+    const QuantizedForm form = Linear::form();
+    const size_t stride = QuantizedStride(K, form);
+    data.resize(T * stride + kReadSlackBytes, 0x5a);
+    for (size_t t = 0; t < T; ++t) {
+      for (size_t k = 0; k < K; ++k) {
+        const int value = values[t * K + k];
+        uint8_t* out = data.data() + t * stride + k * BytesOf(form);
+        const int16_t without_zero = static_cast<int16_t>(value - params[t].zero_point);
+        if (form == QuantizedForm::kInt16WithoutZero) {
+          std::memcpy(out, &without_zero, sizeof without_zero);
+        } else {
+          *out = static_cast<uint8_t>(value + (form == QuantizedForm::kUint8 ? 128 : 0));
+        }
+      }
+    }
+  }
 
   // The definition in micro_kernels.h, step by step.
   float Expected(size_t t, size_t n) const {
     int32_t sum = 0;
     for (size_t k = 0; k < K; ++k) {
-      sum += (data[t * QuantizedStride(K) + k] - params[t].zero_point) * weights[n * K + k];
+      sum += (values[t * K + k] - params[t].zero_point) * weights[n * K + k];
     }
     const float scaled = static_cast<float>(sum) * params[t].scale;
     return scaled * scales[n] + biases[n];
   }
 
   size_t T, N, K;
-  std::vector<int8_t> weights, data;
+  std::vector<int8_t> weights;
+  std::vector<int> values;
+  std::vector<uint8_t> data;
   std::vector<float> scales, biases;
   std::vector<RowQuantization> params;
 };

@@ -144,7 +144,29 @@ void QuantizeReference(const std::vector<float>& x, std::vector<int>* q, int* ze
   }
 }
 
-TEST(RowKernels, QuantizesAsXnnpackDoes) {
+constexpr QuantizedForm kForms[] = {QuantizedForm::kInt8, QuantizedForm::kUint8,
+                                    QuantizedForm::kInt16WithoutZero};
+
+// A quantised row, read back whatever its form.
+struct Quantized {
+  Quantized(const float* x, const float* smoothing, size_t n, QuantizedForm form)
+      : bytes((n + 1) * BytesOf(form), 77), form(form) {
+    QuantizeRow(x, smoothing, n, form, bytes.data(), &zero_point, &scale);
+  }
+  int Value(size_t i) const {
+    if (form == QuantizedForm::kInt8) return static_cast<int8_t>(bytes[i]);
+    if (form == QuantizedForm::kUint8) return bytes[i] - 128;
+    int16_t without_zero;
+    std::memcpy(&without_zero, &bytes[2 * i], sizeof without_zero);
+    return without_zero + zero_point;
+  }
+  std::vector<uint8_t> bytes;
+  QuantizedForm form;
+  int32_t zero_point;
+  float scale;
+};
+
+TEST(RowKernels, QuantizesAsXnnpackDoesInEveryForm) {
   Random random(6);
   ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
     for (float shift : {-2.0f, 0.0f, 0.4f, 3.0f}) {
@@ -154,14 +176,15 @@ TEST(RowKernels, QuantizesAsXnnpackDoes) {
       int expected_zero;
       float expected_scale;
       QuantizeReference({x.data, x.data + n}, &expected, &expected_zero, &expected_scale);
-      std::vector<int8_t> q(n + 1, 77);
-      int32_t zero_point;
-      float scale;
-      QuantizeRow(x.data, nullptr, n, q.data(), &zero_point, &scale);
-      EXPECT_EQ(zero_point, expected_zero);
-      EXPECT_EQ(scale, expected_scale);
-      for (size_t i = 0; i < n; ++i) EXPECT_EQ(q[i], expected[i]) << "n " << n << " i " << i;
-      EXPECT_EQ(q[n], 77);
+      for (QuantizedForm form : kForms) {
+        const Quantized q(x.data, nullptr, n, form);
+        EXPECT_EQ(q.zero_point, expected_zero);
+        EXPECT_EQ(q.scale, expected_scale);
+        for (size_t i = 0; i < n; ++i) {
+          EXPECT_EQ(q.Value(i), expected[i]) << "n " << n << " i " << i;
+        }
+        EXPECT_EQ(q.bytes[n * BytesOf(form)], 77);
+      }
     }
   });
 }
@@ -171,26 +194,22 @@ TEST(RowKernels, QuantizesTheSmoothedRow) {
   const std::vector<float> x = random.Floats(21), smoothing = random.Floats(21, 5.0f);
   std::vector<float> product(21);
   for (size_t i = 0; i < 21; ++i) product[i] = x[i] * smoothing[i];
-  std::vector<int8_t> a(21), b(21);
-  int32_t zero_a, zero_b;
-  float scale_a, scale_b;
-  QuantizeRow(x.data(), smoothing.data(), 21, a.data(), &zero_a, &scale_a);
-  QuantizeRow(product.data(), nullptr, 21, b.data(), &zero_b, &scale_b);
-  EXPECT_EQ(a, b);
-  EXPECT_EQ(zero_a, zero_b);
-  EXPECT_EQ(scale_a, scale_b);
+  for (QuantizedForm form : kForms) {
+    const Quantized a(x.data(), smoothing.data(), 21, form);
+    const Quantized b(product.data(), nullptr, 21, form);
+    EXPECT_EQ(a.bytes, b.bytes);
+    EXPECT_EQ(a.zero_point, b.zero_point);
+    EXPECT_EQ(a.scale, b.scale);
+  }
 }
 
 TEST(RowKernels, QuantizesRowsOfZerosAndOfExtremes) {
   for (float value : {0.0f, -0.0f, 3e38f, -3e38f, 1e-45f}) {
     const std::vector<float> x(9, value);
-    std::vector<int8_t> q(9);
-    int32_t zero_point;
-    float scale;
-    QuantizeRow(x.data(), nullptr, 9, q.data(), &zero_point, &scale);
-    EXPECT_GE(zero_point, -128);
-    EXPECT_LE(zero_point, 127);
-    EXPECT_TRUE(std::isfinite(scale) && scale > 0) << value;
+    const Quantized q(x.data(), nullptr, 9, QuantizedForm::kInt8);
+    EXPECT_GE(q.zero_point, -128);
+    EXPECT_LE(q.zero_point, 127);
+    EXPECT_TRUE(std::isfinite(q.scale) && q.scale > 0) << value;
   }
 }
 

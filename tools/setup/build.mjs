@@ -6,15 +6,14 @@ import { readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { writeInPlace } from "./files.mjs";
-import { buildDir, buildStampDir, cacheDir, root } from "./paths.mjs";
+import { buildDir, buildStampDir, cacheDir, dependencies, root } from "./paths.mjs";
 import { run } from "./process.mjs";
 import { step } from "./report.mjs";
 import { contentOf, unlessUnchanged } from "./stamp.mjs";
 
 export const variants = ["simd", "simd-threads", "relaxed-simd", "relaxed-simd-threads"];
 
-const commonInputs = ["CMakeLists.txt", "CMakePresets.json", "cmake", "src", "tests/CMakeLists.txt",
-  "tools/dependencies.json"];
+const commonInputs = ["CMakeLists.txt", "CMakePresets.json", "cmake", "src", "tests/CMakeLists.txt"];
 
 /** Configures `preset`, from nothing if another toolchain configured it before. */
 async function configure(toolchain, preset, log) {
@@ -40,7 +39,12 @@ async function configure(toolchain, preset, log) {
  */
 export async function build(toolchain, preset, { targets, inputs, outputs }) {
   const log = `build-${preset}`;
-  const state = { toolchain: toolchain.id, cacheDir, inputs: await contentOf([...commonInputs, ...inputs]) };
+  const state = {
+    toolchain: toolchain.id,
+    cacheDir,
+    sources: dependencies.sources.map(({ sha256 }) => sha256),
+    inputs: await contentOf([...commonInputs, ...inputs]),
+  };
   const stamp = join(buildStampDir, `${preset}-${targets.join("-")}.json`);
   await step(`build ${preset}: ${targets.join(", ")}`, () =>
     unlessUnchanged(stamp, state, outputs, async () => {
@@ -65,6 +69,12 @@ export async function buildTests(toolchain, preset) {
   const program = join(buildDir, preset, "tests", preset.startsWith("wasm-") ? "simile_tests.js" : "simile_tests");
   await build(toolchain, preset, { targets: ["simile_tests"], inputs: ["tests/cpp"], outputs: [program] });
   return program;
+}
+
+/** The program that hashes vectors natively, for the browser tests to compare with. */
+export async function buildVectorHash(toolchain) {
+  const outputs = [join(buildDir, "native-release/tests/vector_hash")];
+  await build(toolchain, "native-release", { targets: ["vector_hash"], inputs: ["tests/cpp"], outputs });
 }
 
 /** The fuzz targets; returns the programs. */

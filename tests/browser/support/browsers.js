@@ -5,7 +5,7 @@ import { chromium, firefox } from "playwright-core";
 import { findProgram } from "./programs.js";
 import { launchWebKit } from "./webkit.js";
 
-const evaluateTimeoutMs = 120_000;
+const evaluateTimeoutMs = 300_000;
 
 /**
  * @typedef {object} Page a fresh profile's only page
