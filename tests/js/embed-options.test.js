@@ -263,4 +263,3 @@ test.each([
 ])("options %j are refused", async (options, message) => {
   await expectError(model.embed("cat", /** @type {any} */ (options)), "invalid_argument", message);
 });
-/root/.pyenv/libexec/pyenv-hooks: line 24: enable: cannot open shared object /root/.pyenv/libexec/pyenv-realpath.dylib: /root/.pyenv/libexec/pyenv-realpath.dylib: cannot open shared object file: No such file or directory
