@@ -84,7 +84,8 @@ Status TextEmbedder::VerifyGolden() {
       return IntegrityError("golden text " + std::to_string(i / config_.dims()) +
                             ": the vector computed here differs from the file's at dimension " +
                             std::to_string(i % config_.dims()) +
-                            "; the file is damaged or the engine is wrong on this machine");
+                            "; the file is damaged, or was made by another version of Simile: "
+                            "convert it again");
     }
   }
   golden_.Free();
