@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} Progress
- * @property {number} loaded bytes so far
+ * @property {number} loaded bytes of the model so far
  * @property {number} total bytes in all, as far as known
  * @property {number} fraction 0…1
  * @property {import("./model-cache.js").CacheState} [cache] in the last event of a load
