@@ -53,7 +53,7 @@ export class ProgressBar {
   }
 
   /**
-   * All parts are done.
+   * All parts are done: the one event with fraction 1.
    * @param {import("./model-cache.js").CacheUse} use
    */
   finish(use) {
@@ -74,6 +74,7 @@ export class ProgressBar {
     /** @param {(part: typeof parts[0]) => number} value */
     const sum = (value) => parts.reduce((total, part) => total + value(part), 0);
     const isComplete = parts.every((part) => part.fraction === 1);
+    if (isComplete && use === undefined) return; // `finish` says so, once
     // A sum of weights may miss 1 by a rounding.
     const fraction = isComplete ? 1 : Math.min(sum((part) => part.weight * part.fraction), 1);
     this.#fraction = Math.max(this.#fraction, fraction);

@@ -32,7 +32,7 @@ describe("SimileError", () => {
 });
 
 describe("ProgressBar", () => {
-  test("only grows, and reaches 1 at the end of all parts", () => {
+  test("only grows, and reaches 1 once, when it is finished", () => {
     /** @type {number[]} */
     const seen = [];
     const bar = new ProgressBar(({ fraction }) => seen.push(fraction), { a: 0.1, b: 0.2, c: 0.7 });
@@ -43,7 +43,10 @@ describe("ProgressBar", () => {
     bar.bytes("c", 5);
     expect(seen.at(-1)).toBeLessThan(1);
     bar.fraction("c", 1);
+    expect(seen.at(-1)).toBeLessThan(1);
+    bar.finish({ cache: "off" });
     expect(seen).toEqual([...seen].sort());
+    expect(seen.filter((fraction) => fraction === 1)).toHaveLength(1);
     expect(seen.at(-1)).toBe(1);
   });
 });
