@@ -25,7 +25,9 @@ const words = ("the small river runs past old stone houses and under a wooden br
 
 /** @param {Settings} settings */
 export async function run(settings) {
-  const simile = await load(simileModel, { variant: settings.variant, threads: settings.threads });
+  // Both in the page's own thread: the peer has no worker unless its user makes one.
+  const simile = await load(simileModel,
+    { variant: settings.variant, threads: settings.threads, worker: false });
   const peer = await Peer.load(peerModel, settings.threads);
   const runtimes = {
     simile: ({ text }) => simile.embed(text),
