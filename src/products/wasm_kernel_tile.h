@@ -27,7 +27,8 @@ struct Int8Tile {
 };
 
 // row scale, column scale, bias: in this order, each step rounded once.
-[[gnu::always_inline]] inline v128_t Finish(v128_t sums, v128_t row_scale, v128_t column_scale, v128_t bias) {
+[[gnu::always_inline]] inline v128_t Finish(v128_t sums, v128_t row_scale,
+                                            v128_t column_scale, v128_t bias) {
   v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sums), row_scale);
   value = wasm_f32x4_mul(value, column_scale);
   return wasm_f32x4_add(value, bias);
@@ -35,8 +36,9 @@ struct Int8Tile {
 
 // Writes the tile's first `columns` columns. tail: 8 column scales, 8 biases.
 template <size_t R>
-[[gnu::always_inline]] inline void StoreTile(const Int8Tile<R>& tile, const RowQuantization* rows, const float* tail,
-                      size_t columns, float* c, size_t cm_stride) {
+[[gnu::always_inline]] inline void StoreTile(const Int8Tile<R>& tile,
+                                             const RowQuantization* rows, const float* tail,
+                                             size_t columns, float* c, size_t cm_stride) {
   const v128_t scale_left = wasm_v128_load(tail), scale_right = wasm_v128_load(tail + 4);
   const v128_t bias_left = wasm_v128_load(tail + 8), bias_right = wasm_v128_load(tail + 12);
   SIMILE_UNROLL

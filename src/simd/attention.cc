@@ -59,15 +59,6 @@ void Transpose(const float* k, size_t stride, size_t T, size_t d, size_t padded,
   }
 }
 
-float MaxOf(const float* x, size_t n) {
-  F32 max_v = Splat(x[0]);
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) max_v = hn::Max(max_v, Load(x + i));
-  float max = MaxLanes(max_v);
-  for (; i < n; ++i) max = x[i] > max ? x[i] : max;
-  return max;
-}
-
 // scores = exp((scores - max) * scale) over the first T of `padded` (the rest
 // becomes 0); returns the sum. scale > 0.
 float ExpScores(size_t T, size_t padded, float scale, float* scores) {

@@ -161,13 +161,7 @@ void ScoreRows(const Scratch& s, size_t d, const float* query_steps) {
 
 // numerators = exp(scores - max) in 15 bits, 0 past T; returns 1 / their sum.
 float Numerators(const float* scores, size_t T, size_t padded, int16_t* numerators) {
-  float max = scores[0];
-  F32 max_v = Splat(max);
-  size_t whole = 0;
-  for (; whole + kLanes <= T; whole += kLanes) max_v = hn::Max(max_v, Load(scores + whole));
-  max = MaxLanes(max_v);
-  for (; whole < T; ++whole) max = scores[whole] > max ? scores[whole] : max;
-  max_v = Splat(max);
+  const F32 max_v = Splat(MaxOf(scores, T));
   I32 sum = hn::Zero(kI32);
   const auto numerator = [&](size_t t) {
     const F32 distance = hn::Min(hn::Sub(Load(scores + t), max_v), hn::Zero(kF32));

@@ -52,6 +52,16 @@ inline float MaxLanes(F32 v) {
   return a > b ? a : b;
 }
 
+// The largest of n >= 1 floats.
+inline float MaxOf(const float* x, size_t n) {
+  F32 max_v = Splat(x[0]);
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) max_v = hn::Max(max_v, Load(x + i));
+  float max = MaxLanes(max_v);
+  for (; i < n; ++i) max = x[i] > max ? x[i] : max;
+  return max;
+}
+
 }  // namespace simile
 
 #endif  // SIMILE_SIMD_SIMD_H_

@@ -2,52 +2,15 @@
 // Where models are kept: the Cache API, a store of the caller's, and the view of the
 // package's own.
 
-import { createHash } from "node:crypto";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CacheApiStore } from "../../js/cache-stores.js";
 import { load, modelCache } from "../../js/index.js";
+import { file, folder, server, sha256, use, useCacheFolder } from "./cache-folder.js";
 import { FakeCaches } from "./fake-caches.js";
-import { FileServer } from "./file-server.js";
-import { removeFolder, writeFolder } from "./tiny-checkpoint.js";
-import { checkpoint, convert, expectError, removeCheckpoints } from "./tiny-model.js";
+import { expectError } from "./tiny-model.js";
 
-/** @type {FileServer} */
-let server;
-/** @type {Uint8Array} */
-let file;
-/** @type {string} */
-let folder;
-const environment = process.env.SIMILE_CACHE;
-
-beforeAll(async () => {
-  server = await FileServer.start();
-  file = await convert(await checkpoint());
-});
-afterAll(async () => {
-  await Promise.all([server.close(), removeCheckpoints()]);
-});
-beforeEach(async () => {
-  server.reset();
-  folder = await writeFolder({});
-  process.env.SIMILE_CACHE = folder;
-});
-afterEach(async () => {
-  if (environment === undefined) delete process.env.SIMILE_CACHE;
-  else process.env.SIMILE_CACHE = environment;
-  await removeFolder(folder);
-});
-
-const sha256 = (/** @type {Uint8Array} */ bytes) => createHash("sha256").update(bytes).digest("hex");
-
-/** @param {unknown} source @param {import("../../js/index.js").LoadOptions} [options] */
-async function use(source, options) {
-  const model = await load(/** @type {any} */ (source), options);
-  const { cache, cacheReason } = model.info();
-  expect((await model.embed("the cat")).count).toBe(1);
-  model.dispose();
-  return cacheReason === undefined ? cache : `${cache}: ${cacheReason}`;
-}
+useCacheFolder();
 
 describe("in the Cache API", () => {
   /** @type {FakeCaches} */

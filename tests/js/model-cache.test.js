@@ -1,54 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `load` keeps of what it fetched, and what it does when that goes wrong.
 
-import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { load, modelCache } from "../../js/index.js";
-import { FileServer } from "./file-server.js";
-import { checkpointFiles, removeFolder, writeFolder } from "./tiny-checkpoint.js";
-import { checkpoint, convert, expectError, removeCheckpoints } from "./tiny-model.js";
+import { file, folder, server, sha256, startServer, use, useCacheFolder } from "./cache-folder.js";
+import { checkpointFiles } from "./tiny-checkpoint.js";
+import { checkpoint, expectError } from "./tiny-model.js";
 
-/** @type {FileServer} */
-let server;
-/** @type {Uint8Array} */
-let file;
-/** @type {string} */
-let folder;
-const environment = process.env.SIMILE_CACHE;
+useCacheFolder();
 
-beforeAll(async () => {
-  server = await FileServer.start();
-  file = await convert(await checkpoint());
-});
-afterAll(async () => {
-  await Promise.all([server.close(), removeCheckpoints()]);
-});
-beforeEach(async () => {
-  server.reset();
-  folder = await writeFolder({});
-  process.env.SIMILE_CACHE = folder;
-});
-afterEach(async () => {
-  if (environment === undefined) delete process.env.SIMILE_CACHE;
-  else process.env.SIMILE_CACHE = environment;
-  await removeFolder(folder);
-});
-
-const sha256 = (/** @type {Uint8Array} */ bytes) => createHash("sha256").update(bytes).digest("hex");
 /** What lies in the folder, by ending. */
 const stored = () => readdirSync(join(folder, "models")).map((name) => join(folder, "models", name)).sort();
 const body = () => /** @type {string} */ (stored().find((path) => path.endsWith(".simile")));
 const record = () => /** @type {string} */ (stored().find((path) => path.endsWith(".json")));
-
-/** @param {unknown} source @param {import("../../js/index.js").LoadOptions} [options] */
-async function use(source, options) {
-  const model = await load(/** @type {any} */ (source), options);
-  const { cache, cacheReason } = model.info();
-  expect((await model.embed("the cat")).count).toBe(1);
-  model.dispose();
-  return cacheReason === undefined ? cache : `${cache}: ${cacheReason}`;
-}
 
 describe("a Simile file by URL", () => {
   test("is fetched once, and read from the cache without a request", async () => {
@@ -59,7 +24,7 @@ describe("a Simile file by URL", () => {
     await server.close();
     expect(await use(`${url}#fragment`)).toBe("hit");
     expect(server.requests).toEqual(["/m.simile"]);
-    server = await FileServer.start();
+    await startServer();
   });
 
   test("lies beside a record of its address, length and hash", async () => {
