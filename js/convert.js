@@ -6,7 +6,7 @@ import { SimileError } from "./errors.js";
 import { nextTurn } from "./event-loop.js";
 
 /** To be raised whenever the same checkpoint becomes another file: files are cached. */
-export const converterVersion = 1;
+export const converterVersion = 2;
 
 /**
  * @typedef {object} ConvertSettings
