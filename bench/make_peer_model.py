@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the peer's model: a BERT checkpoint as ONNX, dynamically quantised.
+"""Writes the peers' models: a BERT checkpoint as ONNX, in f32 and dynamically
+quantised, in a folder laid out as on the Hugging Face Hub.
 
-    make_peer_model.py CHECKPOINT_DIR OUTPUT.onnx
+    make_peer_model.py CHECKPOINT_DIR OUTPUT_DIR
 
 The graph is the one that exporters write (opset 17, with LayerNormalization and
 an additive attention mask), then quantised by onnxruntime's own quantize_dynamic
@@ -14,9 +15,9 @@ last_hidden_state [B, T, H] f32.
 """
 import json
 import os
+import shutil
 import struct
 import sys
-import tempfile
 
 import numpy as np
 import onnx
@@ -133,11 +134,13 @@ def make_model(folder):
 
 def main():
     checkpoint, output = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as folder:
-        plain = os.path.join(folder, "plain.onnx")
-        onnx.save(make_model(checkpoint), plain)
-        quantize_dynamic(plain, output + ".part", weight_type=QuantType.QUInt8)
-    os.replace(output + ".part", output)
+    shutil.rmtree(output, ignore_errors=True)
+    os.makedirs(os.path.join(output, "onnx"))
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(os.path.join(checkpoint, name), os.path.join(output, name))
+    plain = os.path.join(output, "onnx", "model.onnx")
+    onnx.save(make_model(checkpoint), plain)
+    quantize_dynamic(plain, os.path.join(output, "onnx", "model_quantized.onnx"), weight_type=QuantType.QUInt8)
 
 
 if __name__ == "__main__":

@@ -1,128 +1,132 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures Simile beside onnxruntime-web in headless Chromium: several fresh
-// page loads, because one load's figures can be far off, and the median over
-// them of each load's median.
+// Latency, throughput and ceiling: several fresh page loads of each scenario,
+// because one load's figures can be far off, and in each all runtimes by turns.
 
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { browsers } from "../tests/browser/support/browsers.js";
-import { StaticServer } from "../tests/browser/support/server.js";
+import { byKey, figure, median, rounded } from "../web/bench/measure/summary.js";
+import { productOperations } from "../web/bench/measure/ceiling.js";
+import { BenchPage, serveBench } from "./bench-page.mjs";
+import { fidelity, readReference } from "./fidelity.mjs";
+import { equalBatch, mixedRuntimes, scenarios, textsPerCall } from "./scenarios.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const golden = join(here, "../tests/golden");
-const checkedTexts = 20;
-// Less would mean that the peer, or its model, does something else than we do.
-const minCosine = { simile: 0.99, peer: 0.95 };
+const warmUpMs = 500;
+const kernelMs = 15;
 
-export const lengths = [8, 16, 32, 64, 128, 256];
+/** @typedef {ReturnType<typeof import("./options.mjs").parseOptions>} Options */
 
-/** @param {number[]} values */
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** The reference's vectors of the first golden texts. */
-async function readReference() {
-  const { vectors, fixed_point: unit } = JSON.parse(await readFile(join(golden, "vectors.json"), "utf8"));
-  const texts = (await readFile(join(golden, "texts.txt"), "utf8")).split("\n").slice(0, checkedTexts);
-  return texts.map((text, i) => {
-    const bytes = Buffer.from(vectors[i], "base64");
-    const vector = Array.from({ length: bytes.length / 2 }, (_, k) => bytes.readInt16LE(2 * k) / unit);
-    return { text, vector };
-  });
-}
-
-/** @param {number[]} a @param {number[]} b */
-function cosine(a, b) {
-  const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-}
-
-/**
- * @param {Record<string, number[][]>} vectors by runtime
- * @param {{ vector: number[] }[]} reference
- * @returns {Record<string, number>} the mean cosine of each
- */
-function fidelity(vectors, reference) {
-  return Object.fromEntries(Object.entries(vectors).map(([name, list]) => {
-    const cosines = list.map((vector, i) => cosine(vector, reference[i].vector));
-    const mean = cosines.reduce((sum, value) => sum + value) / cosines.length;
-    if (!(mean >= minCosine[name])) throw new Error(`${name}: mean cosine ${mean} to the reference`);
-    return [name, mean];
-  }));
-}
-
-/**
- * @param {{ times: Record<string, Record<string, number[]>> }[]} loads
- * @param {number} length
- */
-function summarize(loads, length) {
-  const of = (name) => {
-    const medians = loads.map(({ times }) => median(times[length][name]));
-    const bests = loads.map(({ times }) => Math.min(...times[length][name]));
-    return { median: median(medians), best: Math.min(...bests), medians, bests };
+/** @param {BenchPage} page @param {Options} options */
+async function measureThroughput(page, { runs, texts: count, runtimes }) {
+  const names = runtimes.filter((name) => mixedRuntimes.includes(name));
+  const ours = names.filter((name) => name.startsWith("simile"));
+  return {
+    "equal": await page.call("equalBatch", { ...equalBatch, runs: Math.max(2, Math.round(runs / 4)) }),
+    "one by one": await page.call("mixed", { perCall: 1, count, names }),
+    "batches": await page.call("mixed", { perCall: textsPerCall, count, names }),
+    "one call": await page.call("mixed", { perCall: count, count, names: ours }),
   };
-  const [simile, peer] = [of("simile"), of("peer")];
-  return { tokens: length, simile, peer, ratio: median(simile.medians.map((ms, i) => peer.medians[i] / ms)) };
 }
 
-/**
- * @param {{ dist: string, peerDist: string, peerModels: string }} folders
- * @param {{ loads: number, runs: number, variant: string, threads: number }} settings
- * @param {(done: number) => void} onLoad after each page load
- */
-export async function measure(folders, { loads: count, ...settings }, onLoad) {
-  const reference = await readReference();
-  const texts = reference.map(({ text }) => text);
-  const server = await StaticServer.start({
-    folders: {
-      "/": folders.dist,
-      "/bench/": join(here, "page"),
-      "/peer/": folders.peerDist,
-      "/peer-model/": folders.peerModels,
-    },
-    isolated: true, // timers of 5 µs
-  });
-  const browser = await browsers.chromium();
+/** @param {BenchPage} page @param {Options} options */
+async function measureCeiling(page, { lengths }) {
+  const kernels = [];
+  for (const variant of ["simd", "relaxed-simd"]) {
+    const found = await page.kernels(variant, lengths, kernelMs).catch(() => null); // no relaxed SIMD
+    kernels.push(...(found ?? []).map((kernel) => ({ variant, ...kernel })));
+  }
+  return kernels;
+}
+
+/** One page load of one scenario. */
+async function measureLoad(browser, server, name, options, texts) {
+  const { threads, isolated, runtimes } = scenarios[name];
+  const names = runtimes.filter((one) => options.runtimes.includes(one));
+  const page = await BenchPage.open(browser, server.url("/"), names, { threads, worker: false });
   try {
-    const loads = [];
-    for (let i = 0; i < count; ++i) {
-      const page = await browser.newPage();
-      await page.goto(server.url("/bench/"));
-      loads.push(await page.evaluate((all) => import("/bench/bench.js").then(({ run }) => run(all)),
-        { ...settings, lengths, texts }));
-      await page.close();
-      onLoad(loads.length);
+    const has = (part) => options.parts.includes(part);
+    await page.call("warmUp", warmUpMs);
+    const latency = {};
+    for (const tokens of has("latency") ? options.lengths : []) {
+      latency[tokens] = await page.call("latency", tokens, options.runs);
     }
     return {
-      settings,
-      info: loads[0].info,
-      meanCosine: fidelity(loads[0].vectors, reference),
-      lengths: lengths.map((length) => summarize(loads, length)),
+      machine: page.machine, info: page.info, failures: page.failures,
+      vectors: await page.call("vectors", texts),
+      latency,
+      throughput: has("throughput") ? await measureThroughput(page, options) : {},
+      kernels: has("ceiling") && isolated && threads === 1 ? await measureCeiling(page, options) : [],
     };
   } finally {
-    await browser.close();
-    await server.close();
+    await page.close();
   }
 }
 
-/** @param {Awaited<ReturnType<typeof measure>>} result */
-export function table({ lengths: rows, settings, meanCosine }) {
-  const ms = ({ median: middle, best, medians }) => {
-    const [mid, least, low, high] = [middle, best, Math.min(...medians), Math.max(...medians)]
-      .map((time) => time.toFixed(2));
-    return `${mid} (${least}; ${low}–${high})`;
+/**
+ * @param {import("./peer-setup.mjs").Peers} peers
+ * @param {Options} options
+ * @param {(line: string) => void} tell
+ */
+export async function measure(peers, options, tell) {
+  const reference = await readReference();
+  const loads = Object.fromEntries(options.scenarios.map((name) => [name, []]));
+  const browser = await browsers[options.browser]();
+  const servers = {
+    true: await serveBench(peers, { isolated: true }), // timers of 5 µs
+    false: await serveBench(peers, { isolated: false }),
   };
-  const lines = rows.map(({ tokens, simile, peer, ratio }) =>
-    `${String(tokens).padStart(6)}  ${ms(simile).padEnd(32)}${ms(peer).padEnd(36)}${ratio.toFixed(2)}`);
-  return [
-    `all-MiniLM-L6-v2 in int8, ${settings.variant}, ${settings.threads} thread(s), one text at a time.`,
-    "Milliseconds: median of the page loads' medians (best of all; range of the medians).",
-    `${"tokens".padStart(6)}  ${"Simile, with tokenising".padEnd(32)}${"onnxruntime-web, without".padEnd(36)}ratio`,
-    ...lines,
-    `mean cosine to the reference: Simile ${meanCosine.simile.toFixed(4)}, peer ${meanCosine.peer.toFixed(4)}`,
-  ].join("\n");
+  try {
+    for (let i = 0; i < options.loads; ++i) {
+      for (const name of options.scenarios) {
+        loads[name].push(await measureLoad(browser, servers[String(scenarios[name].isolated)], name, options,
+          reference.map(({ text }) => text)));
+        tell(`page load ${i + 1} of ${options.loads}, ${scenarios[name].title}`);
+      }
+    }
+  } finally {
+    await browser.close();
+    await Promise.all(Object.values(servers).map((server) => server.close()));
+  }
+  return Object.fromEntries(Object.entries(loads).map(([name, all]) => [name, summarize(all, reference)]));
+}
+
+/** @param {Awaited<ReturnType<typeof measureLoad>>[]} loads of one scenario */
+function summarize(loads, reference) {
+  const latency = byKey(loads.map((load) => load.latency), (of) => byKey(of, figure));
+  const throughput = byKey(loads.map((load) => load.throughput), (of) =>
+    byKey(of, (samples) => figure(samples, Math.max)));
+  return {
+    machine: loads[0].machine,
+    info: loads[0].info,
+    // Of every load: which kernel was chosen, for it is not to differ.
+    productKernels: loads.map(({ info }) => info.productKernel),
+    failures: loads[0].failures,
+    meanCosine: fidelity(loads[0].vectors, reference),
+    latency,
+    throughput,
+    ceiling: ceilingOf(loads, latency),
+  };
+}
+
+/** The best exact kernel's rate at each length, and what share of it a forward pass has. */
+function ceilingOf(loads, latency) {
+  const all = loads.map(({ kernels }) => kernels).filter((kernels) => kernels.length > 0);
+  if (all.length === 0) return undefined;
+  const kernels = all[0].map(({ name, variant, isExact }, k) => ({
+    name, variant, isExact,
+    gops: byKey(all.map((load) => load[k].gops), (rates) => rounded(median(rates))),
+  }));
+  const share = (tokens, times, variants) => {
+    const rate = Math.max(...kernels.filter((one) => one.isExact && variants.includes(one.variant))
+      .map(({ gops }) => gops[tokens]));
+    const own = times && productOperations(Number(tokens)) / (times.median / 1000) / 1e9;
+    return times && { ceiling: rate, own: rounded(own), share: rounded(own / rate) };
+  };
+  return {
+    kernels,
+    share: byKey(Object.entries(latency).map(([tokens, times]) => ({
+      [tokens]: {
+        "simile": share(tokens, times.simile, ["simd", "relaxed-simd"]),
+        "simile-simd": share(tokens, times["simile-simd"], ["simd"]),
+      },
+    })), ([one]) => one),
+  };
 }

@@ -1,42 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// `npm run bench [-- --loads N] [--runs N] [--variant NAME] [--threads N]`: sets
-// up the page and the peer, measures, prints a table and writes it as JSON.
+// `npm run bench`: sets up the page and the peers, measures, prints a table and
+// writes all of it as JSON. docs/bench.md says what is measured and how.
 
 import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { runAsProgram, setUp } from "../tools/setup/index.mjs";
-import { buildDir, distDir } from "../tools/setup/paths.mjs";
+import { buildDir } from "../tools/setup/paths.mjs";
 import { buildSite } from "../tools/site.mjs";
-import { measure, table } from "./measure.mjs";
-import { setUpPeer } from "./peer-setup.mjs";
+import { measure } from "./measure.mjs";
+import { buildNative } from "./native-setup.mjs";
+import { parseOptions } from "./options.mjs";
+import { copyPeersIntoPage, setUpPeers } from "./peer-setup.mjs";
+import { measureProfile } from "./profile.mjs";
+import { publish } from "./publish.mjs";
+import { measureStart } from "./start.mjs";
+import { table } from "./table.mjs";
 
 const resultFile = join(buildDir, "bench", "result.json");
-
-function parseSettings() {
-  const { values } = parseArgs({
-    options: {
-      loads: { type: "string", default: "6" },
-      runs: { type: "string", default: "20" },
-      variant: { type: "string", default: "relaxed-simd" },
-      threads: { type: "string", default: "1" },
-    },
-  });
-  const { variant, ...counts } = values;
-  return { variant, ...Object.fromEntries(Object.entries(counts).map(([name, text]) => [name, Number(text)])) };
-}
+const tell = (line) => process.stderr.write(`${line}\n`);
 
 await runAsProgram(async () => {
-  const settings = parseSettings();
-  let peer;
-  await setUp(["browsers", "packages", "sources", "models", "modules"], async () => {
+  const options = parseOptions();
+  let peers;
+  await setUp(["browsers", "packages", "sources", "models", "modules"], async (toolchain) => {
     await buildSite();
-    peer = await setUpPeer();
+    peers = await setUpPeers();
+    await buildNative(toolchain);
   });
-  const result = await measure({ dist: distDir, ...peer }, settings, (done) =>
-    process.stderr.write(`page load ${done} of ${settings.loads}\n`));
+  if (options.site) return copyPeersIntoPage(peers);
+  const has = (part) => options.parts.includes(part);
+  const result = {
+    date: new Date().toISOString().slice(0, 10),
+    processor: cpus()[0].model.trim(),
+    processors: cpus().length,
+    browser: options.browser,
+    versions: peers.manifest.versions,
+    options,
+    scenarios: has("latency") || has("throughput") || has("ceiling") ? await measure(peers, options, tell) : {},
+    start: has("start") ? await measureStart(peers, options, tell) : undefined,
+    profile: has("profile") && options.browser === "chromium" ? await measureProfile(peers, options, tell) : undefined,
+  };
   console.log(`\n${table(result)}`);
   await mkdir(dirname(resultFile), { recursive: true });
   await writeFile(resultFile, `${JSON.stringify(result, null, 1)}\n`);
   console.log(`all of it in ${resultFile}`);
+  if (options.publish) await publish(result);
 });

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { mixedTexts } from "../bench/mixture.mjs";
 import { listFiles, putInPlace, writeInPlace } from "./setup/files.mjs";
 import { modelSource } from "./setup/models.mjs";
 import { buildStampDir, dependencies, distDir, root } from "./setup/paths.mjs";
@@ -35,8 +36,11 @@ async function convertModels() {
   }
 }
 
-/** Of the package, what a page never asks for; and wasm/, of which it takes one variant. */
-const notForPages = /^simile\/(adapters|cli|data|types|wasm)\//;
+/**
+ * Of the package, what a page never asks for; and wasm/, of which it takes one variant.
+ * The page of measurements is for those who are online.
+ */
+const notForPages = /^(bench|simile\/(adapters|cli|data|types|wasm))\//;
 
 /**
  * What the service worker keeps: the files of the page and the package, and a name
@@ -66,6 +70,10 @@ async function assemble() {
   }
   await putInPlace(join(distDir, "simile"), (temporary) =>
     cp(join(root, "js"), temporary, { recursive: true }));
+  const golden = await readFile(join(root, "tests/golden/texts.txt"), "utf8");
+  await writeInPlace(join(distDir, "bench/texts.json"), JSON.stringify(mixedTexts(golden.trimEnd().split("\n"))));
+  // No peers, until `npm run bench -- --site` puts some there.
+  await writeInPlace(join(distDir, "bench/peers/manifest.json"), JSON.stringify({ versions: {} }));
   await writeOfflineList(distDir);
 }
 

@@ -31,6 +31,7 @@ const types = {
  *   under; the longest that fits is taken
  * @property {boolean} [isolated] send COOP and COEP: pages are cross-origin isolated
  * @property {string} [csp] Content-Security-Policy of every answer
+ * @property {string} [cacheControl] of every answer
  */
 
 export class StaticServer {
@@ -96,13 +97,14 @@ export class StaticServer {
   }
 
   #headers() {
-    const { isolated, csp } = this.#options;
+    const { isolated, csp, cacheControl } = this.#options;
     return {
       ...(isolated && {
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-embedder-policy": "require-corp",
       }),
       ...(csp && { "content-security-policy": csp }),
+      ...(cacheControl && { "cache-control": cacheControl }),
     };
   }
 
