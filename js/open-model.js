@@ -14,7 +14,7 @@ import { ProgressBar } from "./progress.js";
 import { streamInto } from "./stream-into.js";
 
 /** To be raised whenever the same checkpoint becomes another file: files are cached. */
-const converterVersion = 1;
+const converterVersion = 2;
 
 /** @typedef {import("./core.js").Core} Core */
 /** @typedef {import("./core-model.js").CoreModel} CoreModel */

@@ -47,10 +47,7 @@ class WorkerHost {
     start: ({ lockName }) => holdLock(lockName),
     load: (args, call) => this.#load(args, call),
     feed: ({ id, ...fed }) => this.#hungry.get(id)?.(/** @type {Fed} */ (fed)),
-    embed: ({ texts, plan }, { signal, send }) => this.#loaded().embed(texts, plan, {
-      signal,
-      onPiece: (piece) => send(piece, buffersOf(piece)),
-    }),
+    embed: (args, call) => this.#embed(args, call),
     tokenize: ({ text, maxTokens }) => this.#loaded().tokenize(text, maxTokens),
     countTokens: ({ texts }) => this.#loaded().countTokens(texts),
     similarity: ({ a, b, metric }) => this.#loaded().similarity(a, b, metric),
@@ -88,6 +85,24 @@ class WorkerHost {
     } finally {
       this.#running.delete(id);
     }
+  }
+
+  /**
+   * Sends each piece as it comes; the last is the answer, which saves a message.
+   * @param {import("./protocol.js").Args<"embed">} args
+   * @param {Call} call
+   */
+  async #embed({ texts, plan }, { signal, send }) {
+    /** @type {import("./session.js").EmbeddedPiece | undefined} */
+    let last;
+    await this.#loaded().embed(texts, plan, {
+      signal,
+      onPiece(piece) {
+        if (piece.first + piece.count === texts.length) last = piece;
+        else send(piece, buffersOf(piece));
+      },
+    });
+    return last;
   }
 
   #loaded() {

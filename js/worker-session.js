@@ -55,8 +55,9 @@ export class WorkerSession {
   }
 
   /** @type {import("./session.js").Session["embed"]} */
-  embed(texts, plan, { signal, onPiece }) {
-    return this.#link.call("embed", { texts, plan }, { signal, onEvent: onPiece });
+  async embed(texts, plan, { signal, onPiece }) {
+    const last = await this.#link.call("embed", { texts, plan }, { signal, onEvent: onPiece });
+    if (last !== undefined) onPiece(last);
   }
 
   /** @param {string} text @param {number} maxTokens */

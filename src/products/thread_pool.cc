@@ -11,9 +11,9 @@ struct Call {
   void* context;
 };
 
-void RunOne(void* call, size_t index) {
+void RunOne(void* call, size_t thread, size_t index) {
   const Call& c = *static_cast<const Call*>(call);
-  c.task(c.context, index);
+  c.task(c.context, thread, index);
 }
 
 }  // namespace
@@ -39,13 +39,13 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::Run(size_t count, Task task, void* context) {
   if (pool_ == nullptr || count <= 1) {
-    for (size_t i = 0; i < count; ++i) task(context, i);
+    for (size_t i = 0; i < count; ++i) task(context, /*thread=*/0, i);
     return;
   }
   Call call{task, context};
   // No denormal flushing: every thread computes plain IEEE arithmetic.
-  pthreadpool_parallelize_1d(static_cast<pthreadpool_t>(pool_), RunOne, &call, count,
-                             /*flags=*/0);
+  pthreadpool_parallelize_1d_with_thread(static_cast<pthreadpool_t>(pool_), RunOne, &call,
+                                         count, /*flags=*/0);
 }
 
 }  // namespace simile

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 
 #include "base/status.h"
 
@@ -23,15 +24,23 @@ class ThreadPool {
 
   size_t threads() const { return threads_; }
 
-  // Calls task(context, i) for every i in [0, count) and returns when all are
-  // done. One parallel call at a time.
-  using Task = void (*)(void* context, size_t index);
+  // Calls task(context, thread, i) for every i in [0, count) and returns when all
+  // are done; thread < threads() says which one runs it. One parallel call at a time.
+  using Task = void (*)(void* context, size_t thread, size_t index);
   void Run(size_t count, Task task, void* context);
 
-  // The same for any callable taking an index.
+  // The same for any callable taking an index, or a thread and an index.
   template <typename F>
   void For(size_t count, const F& body) {
-    Run(count, [](void* context, size_t index) { (*static_cast<const F*>(context))(index); },
+    Run(count,
+        [](void* context, size_t thread, size_t index) {
+          const F& call = *static_cast<const F*>(context);
+          if constexpr (std::is_invocable_v<F, size_t, size_t>) {
+            call(thread, index);
+          } else {
+            call(index);
+          }
+        },
         const_cast<F*>(&body));
   }
 

@@ -9,7 +9,7 @@ namespace {
 
 template <size_t R>
 struct Dot16 {
-  static void Run(size_t nc, size_t K, const int16_t* a, size_t a_stride, const int8_t* w,
+  [[gnu::noinline]] static void Run(size_t nc, size_t K, const int16_t* a, size_t a_stride, const int8_t* w,
                   float* c, size_t cm_stride, const RowQuantization* rows) {
     const size_t pairs = (K + 1) / 2;
     for (;; c += kTileColumns) {

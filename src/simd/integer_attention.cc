@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simd/integer_attention.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "simd/simd.h"
 #include "simd/vector_math.h"
@@ -16,13 +18,15 @@ namespace {
 // one instruction multiplies and adds.
 constexpr size_t kRows = 4;
 constexpr size_t kColumns = 2 * kLanes;
-constexpr float kOperandMax = 2047.0f;     // 12 bits with sign
-constexpr float kNumeratorMax = 32767.0f;  // 15 bits
-// Pairs of keys whose products with numerators add up in 32 bits:
+constexpr float kOperandMax = 2047.0f;  // 12 bits with sign
+// Pairs of keys whose products with numerators (15 bits) add up in 32 bits:
 // 8 * 2 * 2047 * 32767 < 2^31.
 constexpr size_t kPairsPerSum = 8;
+// Added to the scores of columns past the last token: their numerators round to 0.
+constexpr float kNoToken = -1e30f;
 
 using I16Tag = hn::FixedTag<int16_t, 2 * kLanes>;
+using I16 = hn::Vec<I16Tag>;
 constexpr I16Tag kI16;
 
 size_t RoundUp(size_t value, size_t multiple) {
@@ -38,9 +42,10 @@ struct Scratch {
       at += RoundUp(bytes, 16);
       return piece;
     };
-    key_pairs = reinterpret_cast<int16_t*>(take(padded * d * sizeof(int16_t)));
-    value_pairs = reinterpret_cast<int16_t*>(take(padded * d * sizeof(int16_t)));
+    keys = reinterpret_cast<int16_t*>(take(padded * d * sizeof(int16_t)));
+    values = reinterpret_cast<int16_t*>(take(padded * d * sizeof(int16_t)));
     key_steps = reinterpret_cast<float*>(take(padded * sizeof(float)));
+    key_biases = reinterpret_cast<float*>(take(padded * sizeof(float)));
     value_steps = reinterpret_cast<float*>(take(d * sizeof(float)));
     scores = reinterpret_cast<float*>(take(kRows * padded * sizeof(float)));
     numerators = reinterpret_cast<int16_t*>(take(kRows * padded * sizeof(int16_t)));
@@ -48,133 +53,174 @@ struct Scratch {
     size_bytes = at - reinterpret_cast<uintptr_t>(memory);
   }
 
-  size_t padded;         // T rounded up to whole tiles
-  int16_t* key_pairs;    // [d / 2, padded, 2]
-  int16_t* value_pairs;  // [padded / 2, d, 2]
-  float* key_steps;      // [padded]
-  float* value_steps;    // [d]
-  float* scores;         // [kRows, padded]
-  int16_t* numerators;   // [kRows, padded]
-  int16_t* queries;      // [kRows, d]
+  size_t padded;        // T rounded up to whole tiles
+  int16_t* keys;        // [padded / 8, d / 2, 8, 2]: a tile of keys, pair by pair
+  int16_t* values;      // [d / 8, padded / 2, 8, 2]: a tile of dimensions
+  float* key_steps;     // [padded]
+  float* key_biases;    // [padded]: 0, past T kNoToken
+  float* value_steps;   // [d]
+  float* scores;        // [kRows, padded]
+  int16_t* numerators;  // [kRows, padded]
+  int16_t* queries;     // [kRows, d]
   size_t size_bytes;
 };
 
-float AbsMax(const float* x, size_t n) {
-  F32 max = hn::Zero(kF32);
-  for (size_t i = 0; i < n; i += kLanes) max = hn::Max(max, hn::Abs(Load(x + i)));
-  return MaxLanes(max);
-}
-
 // Steps a unit for operands up to `max`; 0 where there is nothing to resolve.
-float StepsPerUnit(float max) {
-  const float steps = kOperandMax / max;
-  return std::isfinite(steps) ? steps : 0.0f;
+F32 StepsPerUnit(F32 max) {
+  const F32 steps = hn::Div(Splat(kOperandMax), max);
+  return hn::IfThenElseZero(hn::Lt(steps, Splat(std::numeric_limits<float>::infinity())), steps);
 }
 
-// [d] f32 -> [d] int16, rounded to nearest; d is a multiple of 8.
-void QuantizeTo16(const float* x, size_t d, float steps, int16_t* out) {
-  const F32 s = Splat(steps);
-  for (size_t i = 0; i < d; i += 2 * kLanes) {
-    const I32 low = hn::NearestInt(hn::Mul(Load(x + i), s));
-    const I32 high = hn::NearestInt(hn::Mul(Load(x + i + kLanes), s));
-    hn::StoreU(hn::OrderedDemote2To(kI16, low, high), kI16, out + i);
+// Eight floats to int16, rounded to nearest.
+I16 Quantize(const float* x, F32 left_steps, F32 right_steps) {
+  return hn::OrderedDemote2To(kI16, NearestSmallInt(hn::Mul(Load(x), left_steps)),
+                              NearestSmallInt(hn::Mul(Load(x + kLanes), right_steps)));
+}
+
+// rows[r][lane] becomes rows[lane][r].
+void Transpose(I32 (&rows)[4]) {
+  const hn::FixedTag<int64_t, 2> pairs;
+  const auto as_pairs = [&](I32 v) { return hn::BitCast(pairs, v); };
+  const auto low01 = as_pairs(hn::InterleaveLower(kI32, rows[0], rows[1]));
+  const auto high01 = as_pairs(hn::InterleaveUpper(kI32, rows[0], rows[1]));
+  const auto low23 = as_pairs(hn::InterleaveLower(kI32, rows[2], rows[3]));
+  const auto high23 = as_pairs(hn::InterleaveUpper(kI32, rows[2], rows[3]));
+  rows[0] = hn::BitCast(kI32, hn::InterleaveLower(pairs, low01, low23));
+  rows[1] = hn::BitCast(kI32, hn::InterleaveUpper(pairs, low01, low23));
+  rows[2] = hn::BitCast(kI32, hn::InterleaveLower(pairs, high01, high23));
+  rows[3] = hn::BitCast(kI32, hn::InterleaveUpper(pairs, high01, high23));
+}
+
+// The largest magnitude of each of four rows of d floats.
+F32 AbsMaxOfEach(const float* const (&rows)[4], size_t d) {
+  I32 max[4];
+  for (size_t r = 0; r < 4; ++r) {
+    F32 m = hn::Abs(Load(rows[r]));
+    for (size_t j = kLanes; j < d; j += kLanes) m = hn::Max(m, hn::Abs(Load(rows[r] + j)));
+    max[r] = hn::BitCast(kI32, m);
   }
+  Transpose(max);
+  const auto of = [&](size_t lane) { return hn::BitCast(kF32, max[lane]); };
+  return hn::Max(hn::Max(of(0), of(1)), hn::Max(of(2), of(3)));
+}
+
+// Four rows of d floats in 12 bits, each with its own step. Calls
+// store(j, values): dimensions j … j + 7 of each row as int16. Returns the steps.
+template <typename StoreBlock>
+F32 QuantizeRows(const float* const (&rows)[4], size_t d, const StoreBlock& store) {
+  const F32 max = AbsMaxOfEach(rows, d);
+  float lanes[4];
+  Store(StepsPerUnit(max), lanes);
+  const F32 steps[4] = {Splat(lanes[0]), Splat(lanes[1]), Splat(lanes[2]), Splat(lanes[3])};
+  for (size_t j = 0; j < d; j += 2 * kLanes) {
+    I16 block[4];
+    for (size_t r = 0; r < 4; ++r) block[r] = Quantize(rows[r] + j, steps[r], steps[r]);
+    store(j, block);
+  }
+  return hn::Div(max, Splat(kOperandMax));
 }
 
 void PrepareKeys(const float* k, size_t stride, size_t T, size_t d, const Scratch& s) {
-  int16_t row[kMaxIntegerHead];
-  for (size_t t = 0; t < s.padded; ++t) {
-    const float max = t < T ? AbsMax(k + t * stride, d) : 0.0f;
-    s.key_steps[t] = max / kOperandMax;
-    if (t < T) {
-      QuantizeTo16(k + t * stride, d, StepsPerUnit(max), row);
-    } else {
-      std::memset(row, 0, d * sizeof(int16_t));
-    }
-    for (size_t j = 0; j < d; j += 2) {
-      std::memcpy(s.key_pairs + (j / 2 * s.padded + t) * 2, row + j, 2 * sizeof(int16_t));
-    }
+  static constexpr float kZeros[kMaxIntegerHead] = {};
+  for (size_t t = 0; t < s.padded; t += 4) {
+    const auto row = [&](size_t i) { return i < T ? k + i * stride : kZeros; };
+    const float* const rows[4] = {row(t), row(t + 1), row(t + 2), row(t + 3)};
+    int16_t* tile = s.keys + t / kColumns * kColumns * d + t % kColumns * 2;
+    const F32 steps = QuantizeRows(rows, d, [&](size_t j, const I16 (&block)[4]) {
+      I32 pairs[4];
+      for (size_t r = 0; r < 4; ++r) pairs[r] = hn::BitCast(kI32, block[r]);
+      Transpose(pairs);
+      for (size_t p = 0; p < 4; ++p) {
+        hn::StoreU(hn::BitCast(kI16, pairs[p]), kI16, tile + (j / 2 + p) * 2 * kColumns);
+      }
+    });
+    Store(steps, s.key_steps + t);
+    for (size_t i = t; i < t + 4; ++i) s.key_biases[i] = i < T ? 0.0f : kNoToken;
   }
 }
 
 void PrepareValues(const float* v, size_t stride, size_t T, size_t d, const Scratch& s) {
-  std::memset(s.value_pairs, 0, s.padded * d * sizeof(int16_t));
-  for (size_t x = 0; x < d; x += kLanes) {
-    F32 max = hn::Zero(kF32);
-    for (size_t t = 0; t < T; ++t) max = hn::Max(max, hn::Abs(Load(v + t * stride + x)));
-    float lanes[kLanes];
-    Store(max, lanes);
-    Store(hn::Mul(max, Splat(1.0f / kOperandMax)), s.value_steps + x);
-    for (float& lane : lanes) lane = StepsPerUnit(lane);
-    const F32 steps = Load(lanes);
+  int16_t* out = s.values;
+  for (size_t x = 0; x < d; x += kColumns) {
+    F32 left = hn::Zero(kF32), right = hn::Zero(kF32);
     for (size_t t = 0; t < T; ++t) {
-      int32_t quantized[kLanes];
-      hn::StoreU(hn::NearestInt(hn::Mul(Load(v + t * stride + x), steps)), kI32, quantized);
-      int16_t* pair = s.value_pairs + (t / 2 * d + x) * 2 + t % 2;
-      for (size_t i = 0; i < kLanes; ++i) pair[2 * i] = static_cast<int16_t>(quantized[i]);
+      left = hn::Max(left, hn::Abs(Load(v + t * stride + x)));
+      right = hn::Max(right, hn::Abs(Load(v + t * stride + x + kLanes)));
+    }
+    Store(hn::Mul(left, Splat(1.0f / kOperandMax)), s.value_steps + x);
+    Store(hn::Mul(right, Splat(1.0f / kOperandMax)), s.value_steps + x + kLanes);
+    left = StepsPerUnit(left);
+    right = StepsPerUnit(right);
+    const auto row = [&](size_t t) {
+      return t < T ? Quantize(v + t * stride + x, left, right) : hn::Zero(kI16);
+    };
+    for (size_t t = 0; t < s.padded; t += 2, out += 2 * kColumns) {
+      const I16 even = row(t), odd = row(t + 1);
+      hn::StoreU(hn::InterleaveLower(kI16, even, odd), kI16, out);
+      hn::StoreU(hn::InterleaveUpper(kI16, even, odd), kI16, out + kColumns);
     }
   }
 }
 
-// sums[r, 0…7] = sum over `pairs` pairs of a[r] with the tile's columns of b.
 template <size_t R>
 struct IntegerTile {
-  I32 left[R], right[R];
-
-  // Locals, which stay in registers over the loop.
-  void Add(const int16_t* a, size_t a_stride, const int16_t* b, size_t b_stride,
-           size_t pairs) {
-    I32 l[R], r[R];
-    for (size_t i = 0; i < R; ++i) l[i] = r[i] = hn::Zero(kI32);
-    for (size_t p = 0; p < pairs; ++p) {
-      const auto b_left = hn::LoadU(kI16, b + p * b_stride);
-      const auto b_right = hn::LoadU(kI16, b + p * b_stride + 2 * kLanes);
-      for (size_t i = 0; i < R; ++i) {
-        int32_t pair;
-        std::memcpy(&pair, a + i * a_stride + 2 * p, sizeof pair);
-        const auto a_pair = hn::BitCast(kI16, hn::Set(kI32, pair));
-        l[i] = hn::Add(l[i], hn::WidenMulPairwiseAdd(kI32, a_pair, b_left));
-        r[i] = hn::Add(r[i], hn::WidenMulPairwiseAdd(kI32, a_pair, b_right));
-      }
-    }
-    for (size_t i = 0; i < R; ++i) {
-      left[i] = l[i];
-      right[i] = r[i];
-    }
-  }
+  I32 left[R], right[R];  // columns 0…3 and 4…7 of each row
 };
 
+// The sum over `pairs` pairs of R rows of a with 8 columns of b, [pairs, 8, 2].
+// Locals, which stay in registers over the loop.
 template <size_t R>
-void ScoreRows(const Scratch& s, size_t d, const float* query_steps) {
+[[gnu::always_inline]] inline IntegerTile<R> Multiply(const int16_t* a, size_t a_stride,
+                                                      const int16_t* b, size_t pairs) {
   IntegerTile<R> tile;
-  for (size_t n = 0; n < s.padded; n += kColumns) {
-    tile.Add(s.queries, d, s.key_pairs + 2 * n, 2 * s.padded, d / 2);
-    const F32 left = Load(s.key_steps + n), right = Load(s.key_steps + n + kLanes);
+  for (size_t r = 0; r < R; ++r) tile.left[r] = tile.right[r] = hn::Zero(kI32);
+  for (size_t p = 0; p < pairs; ++p, b += 2 * kColumns) {
+    const I16 b_left = hn::LoadU(kI16, b), b_right = hn::LoadU(kI16, b + kColumns);
     for (size_t r = 0; r < R; ++r) {
-      const F32 step = Splat(query_steps[r]);
-      float* out = s.scores + r * s.padded + n;
-      Store(hn::Mul(hn::Mul(hn::ConvertTo(kF32, tile.left[r]), step), left), out);
-      Store(hn::Mul(hn::Mul(hn::ConvertTo(kF32, tile.right[r]), step), right), out + kLanes);
+      int32_t pair;
+      std::memcpy(&pair, a + r * a_stride + 2 * p, sizeof pair);
+      const I16 a_pair = hn::BitCast(kI16, hn::Set(kI32, pair));
+      tile.left[r] = hn::Add(tile.left[r], hn::WidenMulPairwiseAdd(kI32, a_pair, b_left));
+      tile.right[r] = hn::Add(tile.right[r], hn::WidenMulPairwiseAdd(kI32, a_pair, b_right));
     }
   }
+  return tile;
 }
 
-// numerators = exp(scores - max) in 15 bits, 0 past T; returns 1 / their sum.
-float Numerators(const float* scores, size_t T, size_t padded, int16_t* numerators) {
-  const F32 max_v = Splat(MaxOf(scores, T));
-  I32 sum = hn::Zero(kI32);
-  const auto numerator = [&](size_t t) {
-    const F32 distance = hn::Min(hn::Sub(Load(scores + t), max_v), hn::Zero(kF32));
-    I32 e = hn::NearestInt(hn::Mul(ExpNonPositive(distance), Splat(kNumeratorMax)));
-    if (t + kLanes > T) {
-      e = t >= T ? hn::Zero(kI32) : hn::IfThenElseZero(hn::FirstN(kI32, T - t), e);
+// Scores of R queries with every key, and the largest of each query. query_steps:
+// what a step of a query is worth in units of the result.
+template <size_t R>
+void ScoreRows(const Scratch& s, size_t d, const float* query_steps, float* max) {
+  F32 row_max[R];
+  for (size_t r = 0; r < R; ++r) row_max[r] = Splat(kNoToken);
+  for (size_t n = 0; n < s.padded; n += kColumns) {
+    const IntegerTile<R> tile = Multiply<R>(s.queries, d, s.keys + n * d, d / 2);
+    const auto score = [&](I32 sum, F32 query_step, size_t column) {
+      const F32 product = hn::Mul(hn::ConvertTo(kF32, sum), query_step);
+      return MulThenAdd(product, Load(s.key_steps + column), Load(s.key_biases + column));
+    };
+    for (size_t r = 0; r < R; ++r) {
+      const F32 step = Splat(query_steps[r]);
+      const F32 left = score(tile.left[r], step, n);
+      const F32 right = score(tile.right[r], step, n + kLanes);
+      row_max[r] = hn::Max(row_max[r], hn::Max(left, right));
+      Store(left, s.scores + r * s.padded + n);
+      Store(right, s.scores + r * s.padded + n + kLanes);
     }
-    sum = hn::Add(sum, e);
-    return e;
-  };
+  }
+  for (size_t r = 0; r < R; ++r) max[r] = MaxLanes(row_max[r]);
+}
+
+// numerators = 2^(scores - max) in 15 bits; returns 1 / their sum.
+float Numerators(const float* scores, float max, size_t padded, int16_t* numerators) {
+  const Exp2To15Bits exp2;
+  const F32 max_v = Splat(max);
+  I32 sum = hn::Zero(kI32);
   for (size_t t = 0; t < padded; t += 2 * kLanes) {
-    const I32 low = numerator(t);
-    hn::StoreU(hn::OrderedDemote2To(kI16, low, numerator(t + kLanes)), kI16, numerators + t);
+    const I32 left = exp2(hn::Sub(Load(scores + t), max_v));
+    const I32 right = exp2(hn::Sub(Load(scores + t + kLanes), max_v));
+    sum = hn::Add(sum, hn::Add(left, right));
+    hn::StoreU(hn::OrderedDemote2To(kI16, left, right), kI16, numerators + t);
   }
   int32_t lanes[kLanes];
   hn::StoreU(sum, kI32, lanes);
@@ -184,14 +230,14 @@ float Numerators(const float* scores, size_t T, size_t padded, int16_t* numerato
 template <size_t R>
 void WeighValues(const Scratch& s, size_t d, const float* inverse_sums, float* out,
                  size_t out_stride) {
-  IntegerTile<R> tile;
   const size_t pairs = s.padded / 2;
   for (size_t x = 0; x < d; x += kColumns) {
     F32 left[R], right[R];
     for (size_t r = 0; r < R; ++r) left[r] = right[r] = hn::Zero(kF32);
     for (size_t p = 0; p < pairs; p += kPairsPerSum) {
-      const size_t count = pairs - p < kPairsPerSum ? pairs - p : kPairsPerSum;
-      tile.Add(s.numerators + 2 * p, s.padded, s.value_pairs + (p * d + x) * 2, 2 * d, count);
+      const IntegerTile<R> tile =
+          Multiply<R>(s.numerators + 2 * p, s.padded, s.values + x * s.padded + p * 2 * kColumns,
+                      std::min(kPairsPerSum, pairs - p));
       for (size_t r = 0; r < R; ++r) {
         left[r] = hn::Add(left[r], hn::ConvertTo(kF32, tile.left[r]));
         right[r] = hn::Add(right[r], hn::ConvertTo(kF32, tile.right[r]));
@@ -207,19 +253,21 @@ void WeighValues(const Scratch& s, size_t d, const float* inverse_sums, float* o
 }
 
 template <size_t R>
-void AttendRows(const float* q, size_t stride, size_t T, size_t d, const Scratch& s,
-                float* out, size_t out_stride) {
-  const float scale = 1.0f / std::sqrt(static_cast<float>(d));
-  float query_steps[R], inverse_sums[R];
-  for (size_t r = 0; r < R; ++r) {
-    const float max = AbsMax(q + r * stride, d);
-    query_steps[r] = max / kOperandMax * scale;
-    QuantizeTo16(q + r * stride, d, StepsPerUnit(max), s.queries + r * d);
-  }
-  ScoreRows<R>(s, d, query_steps);
+void AttendRows(const float* q, size_t stride, size_t d, const Scratch& s, float* out,
+                size_t out_stride) {
+  // Scores are in powers of two.
+  const F32 scale = Splat(1.44269504088896341f / std::sqrt(static_cast<float>(d)));
+  const auto row = [&](size_t r) { return q + (r < R ? r : 0) * stride; };
+  const float* const rows[4] = {row(0), row(1), row(2), row(3)};
+  const F32 steps = QuantizeRows(rows, d, [&](size_t j, const I16 (&block)[4]) {
+    for (size_t r = 0; r < R; ++r) hn::StoreU(block[r], kI16, s.queries + r * d + j);
+  });
+  float query_steps[4], max[R], inverse_sums[R];
+  Store(hn::Mul(steps, scale), query_steps);
+  ScoreRows<R>(s, d, query_steps, max);
   for (size_t r = 0; r < R; ++r) {
     inverse_sums[r] =
-        Numerators(s.scores + r * s.padded, T, s.padded, s.numerators + r * s.padded);
+        Numerators(s.scores + r * s.padded, max[r], s.padded, s.numerators + r * s.padded);
   }
   WeighValues<R>(s, d, inverse_sums, out, out_stride);
 }
@@ -239,10 +287,10 @@ void AttendHeadInInteger(const float* q, const float* k, const float* v, size_t 
     const float* rows = q + t * stride;
     float* row_out = out + t * out_stride;
     switch (T - t) {
-      case 1: AttendRows<1>(rows, stride, T, d, s, row_out, out_stride); break;
-      case 2: AttendRows<2>(rows, stride, T, d, s, row_out, out_stride); break;
-      case 3: AttendRows<3>(rows, stride, T, d, s, row_out, out_stride); break;
-      default: AttendRows<4>(rows, stride, T, d, s, row_out, out_stride); break;
+      case 1: AttendRows<1>(rows, stride, d, s, row_out, out_stride); break;
+      case 2: AttendRows<2>(rows, stride, d, s, row_out, out_stride); break;
+      case 3: AttendRows<3>(rows, stride, d, s, row_out, out_stride); break;
+      default: AttendRows<4>(rows, stride, d, s, row_out, out_stride); break;
     }
   }
 }

@@ -2,7 +2,7 @@
 #include "simd/row_kernels.h"
 
 #include <cmath>
-#include <cstring>
+#include <limits>
 
 #include "simd/simd.h"
 #include "simd/vector_math.h"
@@ -41,21 +41,41 @@ struct Range {
   float min, max;
 };
 
-inline F32 Smoothed(const float* x, const float* smoothing, size_t i, size_t count) {
-  const F32 v = LoadUpTo(x + i, count);
-  return smoothing == nullptr ? v : hn::Mul(v, LoadUpTo(smoothing + i, count));
-}
+// Values of a row, multiplied by `smoothing` ([n]) if there is one.
+class SmoothedRow {
+ public:
+  SmoothedRow(const float* x, const float* smoothing) : x_(x), smoothing_(smoothing) {}
+
+  F32 At(size_t i) const {
+    const F32 v = Load(x_ + i);
+    return smoothing_ == nullptr ? v : hn::Mul(v, Load(smoothing_ + i));
+  }
+  F32 At(size_t i, size_t count) const {
+    if (count == kLanes) return At(i);
+    const F32 v = LoadPart(x_ + i, count);
+    return smoothing_ == nullptr ? v : hn::Mul(v, LoadPart(smoothing_ + i, count));
+  }
+
+ private:
+  const float* x_;
+  const float* smoothing_;
+};
 
 // The range of the row and of 0.
-Range RangeWithZero(const float* x, const float* smoothing, size_t n) {
-  F32 low = hn::Zero(kF32);
-  F32 high = hn::Zero(kF32);
-  for (size_t i = 0; i < n; i += kLanes) {
-    const F32 v = Smoothed(x, smoothing, i, n - i < kLanes ? n - i : kLanes);
-    low = hn::Min(low, v);
-    high = hn::Max(high, v);
+Range RangeWithZero(const SmoothedRow& row, size_t n) {
+  F32 low[2] = {hn::Zero(kF32), hn::Zero(kF32)};
+  F32 high[2] = {hn::Zero(kF32), hn::Zero(kF32)};
+  const auto widen = [&](size_t j, F32 v) {
+    low[j] = hn::Min(low[j], v);
+    high[j] = hn::Max(high[j], v);
+  };
+  size_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    widen(0, row.At(i));
+    widen(1, row.At(i + kLanes));
   }
-  return {-MaxLanes(hn::Neg(low)), MaxLanes(high)};
+  for (; i < n; i += kLanes) widen(0, row.At(i, n - i < kLanes ? n - i : kLanes));
+  return {-MaxLanes(hn::Neg(hn::Min(low[0], low[1]))), MaxLanes(hn::Max(high[0], high[1]))};
 }
 
 // XNNPACK's parameters: steps a unit, and where 0 falls, rounded to a whole step
@@ -79,21 +99,22 @@ int32_t ZeroPoint(Range range, float steps_per_unit) {
 // Values of a row in whole steps from its zero point.
 class RowQuantizer {
  public:
-  RowQuantizer(const float* x, const float* smoothing, float steps, int32_t zero_point)
-      : x_(x), smoothing_(smoothing), steps_(Splat(steps)),
+  RowQuantizer(const SmoothedRow& row, float steps, int32_t zero_point)
+      : row_(row), steps_(Splat(steps)),
         low_(Splat(static_cast<float>(-128 - zero_point))),
         high_(Splat(static_cast<float>(127 - zero_point))) {}
 
-  // Rounded before the zero point is added, as XNNPACK does; the bounds are
-  // taken in f32, where no value is out of range for the conversion.
-  I32 At(size_t i, size_t count) const {
-    const F32 v = hn::Mul(Smoothed(x_, smoothing_, i, count), steps_);
-    return hn::NearestInt(hn::Min(hn::Max(v, low_), high_));
-  }
+  I32 At(size_t i) const { return Quantize(row_.At(i)); }
+  I32 At(size_t i, size_t count) const { return Quantize(row_.At(i, count)); }
 
  private:
-  const float* x_;
-  const float* smoothing_;
+  // Rounded before the zero point is added, as XNNPACK does; the bounds are
+  // taken in f32, where no value is out of range for the conversion.
+  I32 Quantize(F32 v) const {
+    return NearestSmallInt(hn::Min(hn::Max(hn::Mul(v, steps_), low_), high_));
+  }
+
+  SmoothedRow row_;
   F32 steps_, low_, high_;
 };
 
@@ -101,23 +122,25 @@ class RowQuantizer {
 template <typename T>
 void StoreRow(const RowQuantizer& row, size_t n, int32_t zero, T* q) {
   const hn::FixedTag<int16_t, 2 * kLanes> words;
-  const hn::FixedTag<T, 2 * kLanes> narrow;
-  const I32 zero_v = hn::Set(kI32, zero);
+  const hn::FixedTag<T, 16 / sizeof(T)> whole;
+  const auto zero_v = hn::Set(words, static_cast<int16_t>(zero));
+  const auto eight = [&](size_t i) {
+    return hn::Add(hn::OrderedDemote2To(words, row.At(i), row.At(i + kLanes)), zero_v);
+  };
   size_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    const auto pair = hn::OrderedDemote2To(words, hn::Add(row.At(i, kLanes), zero_v),
-                                           hn::Add(row.At(i + kLanes, kLanes), zero_v));
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
     if constexpr (sizeof(T) == sizeof(int16_t)) {
-      hn::StoreU(pair, words, q + i);
+      hn::StoreU(eight(i), whole, q + i);
+      hn::StoreU(eight(i + 2 * kLanes), whole, q + i + 2 * kLanes);
     } else {
-      hn::StoreU(hn::DemoteTo(narrow, pair), narrow, q + i);
+      hn::StoreU(hn::OrderedDemote2To(whole, eight(i), eight(i + 2 * kLanes)), whole, q + i);
     }
   }
   for (; i < n; i += kLanes) {
     const size_t c = n - i < kLanes ? n - i : kLanes;
     int32_t lanes[kLanes];
-    hn::StoreU(hn::Add(row.At(i, c), zero_v), kI32, lanes);
-    for (size_t j = 0; j < c; ++j) q[i + j] = static_cast<T>(lanes[j]);
+    hn::StoreU(row.At(i, c), kI32, lanes);
+    for (size_t j = 0; j < c; ++j) q[i + j] = static_cast<T>(lanes[j] + zero);
   }
 }
 
@@ -159,32 +182,43 @@ void Scale(float factor, size_t n, float* x) {
 }
 
 void GeluInPlace(size_t n, float* x) {
+  const Gelu gelu;
   ForVectors(
-      n, [&](size_t i) { Store(Gelu(Load(x + i)), x + i); },
-      [&](size_t i, size_t c) { StorePart(Gelu(LoadPart(x + i, c)), x + i, c); });
+      n, [&](size_t i) { Store(gelu(Load(x + i)), x + i); },
+      [&](size_t i, size_t c) { StorePart(gelu(LoadPart(x + i, c)), x + i, c); });
 }
 
 void Dequantize(const int8_t* q, float scale, size_t n, bool accumulate, float* y) {
-  const hn::FixedTag<int8_t, kLanes> bytes;
+  const hn::FixedTag<int8_t, 2 * kLanes> bytes;
+  const hn::FixedTag<int16_t, 2 * kLanes> words;
   const F32 s = Splat(scale);
-  for (size_t i = 0; i < n; i += kLanes) {
-    const size_t c = n - i < kLanes ? n - i : kLanes;
-    int8_t block[kLanes] = {};
-    std::memcpy(block, q + i, c);
-    const I32 wide = hn::PromoteTo(kI32, hn::LoadU(bytes, block));
-    F32 v = hn::Mul(hn::ConvertTo(kF32, wide), s);
-    if (accumulate) v = hn::Add(LoadUpTo(y + i, c), v);
-    c == kLanes ? Store(v, y + i) : StorePart(v, y + i, c);
+  const auto store = [&](I32 v, float* out) {
+    const F32 x = hn::Mul(hn::ConvertTo(kF32, v), s);
+    Store(accumulate ? hn::Add(Load(out), x) : x, out);
+  };
+  size_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    const auto wide = hn::PromoteTo(words, hn::LoadU(bytes, q + i));
+    store(hn::PromoteLowerTo(kI32, wide), y + i);
+    store(hn::PromoteUpperTo(kI32, wide), y + i + kLanes);
+  }
+  for (; i < n; ++i) {
+    const float x = static_cast<float>(q[i]) * scale;
+    y[i] = accumulate ? y[i] + x : x;
   }
 }
 
 void QuantizeRow(const float* x, const float* smoothing, size_t n, QuantizedForm form, void* q,
                  int32_t* zero_point, float* scale) {
-  const Range range = RangeWithZero(x, smoothing, n);
+  const SmoothedRow row(x, smoothing);
+  const Range range = RangeWithZero(row, n);
   const float steps = StepsPerUnit(range);
   *zero_point = ZeroPoint(range, steps);
-  *scale = 1.0f / steps;
-  const RowQuantizer quantizer(x, smoothing, steps, *zero_point);
+  // What a product makes of a row that overflowed must not look right: it is NaN,
+  // which is found at the end.
+  const bool is_finite = std::isfinite(range.max - range.min);
+  *scale = is_finite ? 1.0f / steps : std::numeric_limits<float>::quiet_NaN();
+  const RowQuantizer quantizer(row, steps, *zero_point);
   switch (form) {
     case QuantizedForm::kInt8:
       return StoreRow<int8_t>(quantizer, n, *zero_point, static_cast<int8_t*>(q));

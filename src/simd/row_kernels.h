@@ -43,7 +43,8 @@ inline constexpr size_t BytesOf(QuantizedForm form) {
 // Quantises one row to 8 bits with a zero point, after multiplying it by
 // `smoothing` ([n], or nullptr for none). The range always holds 0; the
 // parameters are XNNPACK's xnn_qd8_asymmetric_quantization_params (quantization.h).
-// Writes n values to q. scale is what a quantised step is worth.
+// Writes n values to q. scale is what a quantised step is worth; NaN if the row holds
+// an infinity, or values farther apart than f32 can say.
 void QuantizeRow(const float* x, const float* smoothing, size_t n, QuantizedForm form, void* q,
                  int32_t* zero_point, float* scale);
 

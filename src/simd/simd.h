@@ -26,6 +26,22 @@ inline F32 Load(const float* p) { return hn::LoadU(kF32, p); }
 inline void Store(F32 v, float* p) { hn::StoreU(v, kF32, p); }
 inline F32 Splat(float x) { return hn::Set(kF32, x); }
 
+// x rounded to the nearest integer, halves to even, for |x| <= 2^22: adding
+// 1.5 * 2^23 leaves the integer in the low bits. WebAssembly's conversion, which
+// must saturate, takes ten instructions.
+inline I32 NearestSmallInt(F32 x) {
+  const F32 kShift = Splat(12582912.0f);
+  return hn::Sub(hn::BitCast(kI32, hn::Add(x, kShift)), hn::BitCast(kI32, kShift));
+}
+
+// `table` by a way that the compiler cannot see through, so that its entries are
+// loaded, outside of loops. Vector constants are built anew wherever they are
+// used: by V8 in two moves and a shuffle each.
+inline const float* Opaque(const float* table) {
+  asm("" : "+r"(table));
+  return table;
+}
+
 // The `count` < 4 floats at p, the other lanes 0. Reads no byte beyond them.
 inline F32 LoadPart(const float* p, size_t count) {
   float lanes[kLanes] = {};

@@ -38,32 +38,75 @@ inline F32 ExpNonPositive(F32 x) {
   return hn::IfThenElse(underflows, hn::Zero(kF32), scaled);
 }
 
-// erf(x), absolute error below 5e-7: x P(x^2) / Q(x^2) for |x| <= 4, where
-// erf is 1 to the last bit. Coefficients: Eigen's generic_fast_erf_float
-// (MathFunctionsImpl.h), a minimax fit.
-inline F32 Erf(F32 x) {
-  const F32 clamped = hn::Min(hn::Max(x, Splat(-4.0f)), Splat(4.0f));
-  const F32 x2 = hn::Mul(clamped, clamped);
-  F32 p = Splat(-2.72614225801306e-10f);
-  p = MulThenAdd(p, x2, Splat(2.77068142495902e-08f));
-  p = MulThenAdd(p, x2, Splat(-2.10102402082508e-06f));
-  p = MulThenAdd(p, x2, Splat(-5.69250639462346e-05f));
-  p = MulThenAdd(p, x2, Splat(-7.34990630326855e-04f));
-  p = MulThenAdd(p, x2, Splat(-2.95459980854025e-03f));
-  p = MulThenAdd(p, x2, Splat(-1.60960333262415e-02f));
-  F32 q = Splat(-1.45660718464996e-05f);
-  q = MulThenAdd(q, x2, Splat(-2.13374055278905e-04f));
-  q = MulThenAdd(q, x2, Splat(-1.68282697438203e-03f));
-  q = MulThenAdd(q, x2, Splat(-7.37332916720468e-03f));
-  q = MulThenAdd(q, x2, Splat(-1.42647390514189e-02f));
-  return hn::Div(hn::Mul(clamped, p), q);
-}
+// 2^x in units of 1 / 32767 for x <= 0, rounded to whole ones (0 below -16), within
+// 0.51: x = n + f with |f| <= 1/2, and 2^f by a polynomial of degree 5 (a minimax
+// fit with 2^0 = 1; relative error 1e-7). One object serves a whole loop.
+class Exp2To15Bits {
+ public:
+  Exp2To15Bits() {
+    static constexpr float kUnits = 32767.0f;
+    static constexpr float kTable[kCount] = {
+        kUnits * 0.0013264727f, kUnits * 0.009671513f, kUnits * 0.055507336f,
+        kUnits * 0.24022242f, kUnits * 0.693147f, kUnits, -24.0f, 12582912.0f};
+    const float* table = Opaque(kTable);
+    for (size_t i = 0; i < kCount; ++i) c_[i] = Splat(table[i]);
+  }
 
-// 0.5 x (1 + erf(x / sqrt 2)).
-inline F32 Gelu(F32 x) {
-  const F32 erf = Erf(hn::Mul(x, Splat(0.707106781186547524f)));
-  return hn::Mul(hn::Mul(Splat(0.5f), x), hn::Add(Splat(1.0f), erf));
-}
+  I32 operator()(F32 x) const {
+    x = hn::Max(x, c_[kLeast]);
+    // n in the low bits, as in NearestSmallInt.
+    const F32 shifted = hn::Add(x, c_[kShift]);
+    const F32 f = hn::Sub(x, hn::Sub(shifted, c_[kShift]));
+    F32 p = c_[0];
+    for (size_t i = 1; i < kLeast; ++i) p = MulThenAdd(p, f, c_[i]);
+    const I32 n = hn::ShiftLeft<23>(hn::BitCast(kI32, shifted));
+    const F32 power = hn::BitCast(kF32, hn::Add(hn::BitCast(kI32, p), n));
+    const F32 rounded = hn::Add(power, c_[kShift]);
+    return hn::Sub(hn::BitCast(kI32, rounded), hn::BitCast(kI32, c_[kShift]));
+  }
+
+ private:
+  enum : size_t { kLeast = 6, kShift, kCount };
+  F32 c_[kCount];
+};
+
+// 0.5 x (1 + erf(x / sqrt 2)); erf within 5e-7: y P(y^2) / Q(y^2) for |y| <= 4, where
+// erf is 1 to the last bit. Coefficients: Eigen's generic_fast_erf_float
+// (MathFunctionsImpl.h), a minimax fit. One object serves a whole loop.
+class Gelu {
+ public:
+  Gelu() {
+    static constexpr float kTable[kCount] = {
+        // P, highest power first
+        -2.72614225801306e-10f, 2.77068142495902e-08f, -2.10102402082508e-06f,
+        -5.69250639462346e-05f, -7.34990630326855e-04f, -2.95459980854025e-03f,
+        -1.60960333262415e-02f,
+        // Q
+        -1.45660718464996e-05f, -2.13374055278905e-04f, -1.68282697438203e-03f,
+        -7.37332916720468e-03f, -1.42647390514189e-02f,
+        0.707106781186547524f, 4.0f, -4.0f, 0.5f, 1.0f};
+    const float* table = Opaque(kTable);
+    for (size_t i = 0; i < kCount; ++i) c_[i] = Splat(table[i]);
+  }
+
+  F32 operator()(F32 x) const {
+    const F32 y = hn::Min(hn::Max(hn::Mul(x, c_[kSqrtHalf]), c_[kMin]), c_[kMax]);
+    const F32 y2 = hn::Mul(y, y);
+    const F32 erf = hn::Div(hn::Mul(y, Polynomial(y2, 0, kQ)), Polynomial(y2, kQ, kSqrtHalf));
+    return hn::Mul(hn::Mul(c_[kHalf], x), hn::Add(c_[kOne], erf));
+  }
+
+ private:
+  enum : size_t { kQ = 7, kSqrtHalf = 12, kMax, kMin, kHalf, kOne, kCount };
+
+  F32 Polynomial(F32 x, size_t first, size_t end) const {
+    F32 sum = c_[first];
+    for (size_t i = first + 1; i < end; ++i) sum = MulThenAdd(sum, x, c_[i]);
+    return sum;
+  }
+
+  F32 c_[kCount];
+};
 
 }  // namespace simile
 

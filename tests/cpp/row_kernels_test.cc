@@ -213,6 +213,17 @@ TEST(RowKernels, QuantizesRowsOfZerosAndOfExtremes) {
   }
 }
 
+TEST(RowKernels, ARowThatOverflowedGetsAScaleThatShowsIt) {
+  for (const float bad : {INFINITY, -INFINITY, 3e38f}) {
+    std::vector<float> x(21, 1.0f);
+    x[20] = bad;
+    if (bad == 3e38f) x[3] = -3e38f;  // farther apart than f32 can say
+    for (QuantizedForm form : kForms) {
+      EXPECT_TRUE(std::isnan(Quantized(x.data(), nullptr, x.size(), form).scale));
+    }
+  }
+}
+
 TEST(RowKernels, DotIsWithinTheBoundOfItsAdditions) {
   Random random(8);
   ForEachLengthAndMisalignment([&](size_t n, size_t offset) {

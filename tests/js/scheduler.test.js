@@ -19,6 +19,12 @@ function manualTurns() {
   };
 }
 
+/** A clock by which every look at it is a long step later. */
+function slowClock() {
+  let time = 0;
+  return () => (time += 50);
+}
+
 /** @param {string[]} log @param {string} name @param {number} count of steps */
 function* steps(log, name, count) {
   try {
@@ -34,7 +40,7 @@ function* steps(log, name, count) {
 describe("the scheduler", () => {
   test("lets a short job go ahead of bulk work between two steps", async () => {
     const { turn, next } = manualTurns();
-    const scheduler = new Scheduler({ turn });
+    const scheduler = new Scheduler({ turn, now: slowClock() });
     /** @type {string[]} */
     const log = [];
     const bulk = scheduler.run(steps(log, "a", 3), { isShort: false });
@@ -49,7 +55,7 @@ describe("the scheduler", () => {
 
   test("an abort ends a job before its next step, and no other", async () => {
     const { turn, next } = manualTurns();
-    const scheduler = new Scheduler({ turn });
+    const scheduler = new Scheduler({ turn, now: slowClock() });
     const controller = new AbortController();
     /** @type {string[]} */
     const log = [];
@@ -61,6 +67,19 @@ describe("the scheduler", () => {
     await next();
     await other;
     expect(log).toEqual(["a1", "a left", "b1", "b left"]);
+  });
+
+  test("short jobs one after another share a turn of the event loop", async () => {
+    let turns = 0;
+    let time = 0;
+    const scheduler = new Scheduler({ turn: async () => void ++turns, now: () => time });
+    /** @type {string[]} */
+    const log = [];
+    for (let i = 0; i < 32; ++i) {
+      await scheduler.run(steps(log, "q", 1), { isShort: true });
+      time += 1;
+    }
+    expect(turns).toBe(4); // after every 8 ms of work
   });
 
   test("what a step throws rejects its own job alone", async () => {
@@ -81,7 +100,7 @@ describe("the scheduler", () => {
 
   test("closing it rejects all that waits, and frees what each held", async () => {
     const { turn, next } = manualTurns();
-    const scheduler = new Scheduler({ turn });
+    const scheduler = new Scheduler({ turn, now: slowClock() });
     /** @type {string[]} */
     const log = [];
     const jobs = [
