@@ -2,9 +2,10 @@
 // A checkpoint as it lies on the Hugging Face Hub: a folder of small files and
 // model.safetensors, behind a URL or on disk.
 
+import { fetchFile } from "./download.js";
 import { SimileError, wrapError } from "./errors.js";
-import { fetchFile, diskPath, openSource } from "./model-store.js";
-import { isFolder, pathInFolder, readFileBytes } from "./node-files.js";
+import { diskPath, openSource } from "./model-store.js";
+import { pathInFolder, readFileBytes } from "./node-files.js";
 
 // What Converter::WantsFile names; config.json and a vocabulary are required,
 // and the converter says so.
@@ -39,17 +40,6 @@ const wantedFiles = [
 export function checkpointFolder(location, files) {
   const folder = diskPath(location);
   return folder === undefined ? remoteFolder(String(location), files) : localFolder(String(folder));
-}
-
-/**
- * @param {unknown} source
- * @returns {Promise<boolean>} whether it names a folder rather than a file
- */
-export async function isCheckpointFolder(source) {
-  if (typeof source !== "string" && !(source instanceof URL)) return false;
-  if (/^[^?#]*\/([?#]|$)/.test(String(source))) return true;
-  const path = diskPath(source);
-  return path !== undefined && isFolder(path);
 }
 
 /**

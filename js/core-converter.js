@@ -5,6 +5,14 @@
 import { CoreStream } from "./core-stream.js";
 
 export class CoreConverter extends CoreStream {
+  /**
+   * @param {import("./core.js").Core} core
+   * @param {{ precision?: string, name?: string, source?: string, license?: string }} options
+   */
+  constructor(core, options) {
+    super(core, core.construct("Converter", JSON.stringify(options)));
+  }
+
   /** @param {string} name @param {Uint8Array} content */
   addFile(name, content) {
     this.#withBytes(content, (status, pointer) =>

@@ -23,12 +23,14 @@ const entries = new Map();
  * @param {import("./instantiate.js").CoreSettings} settings
  * @param {AbortSignal} [signal] ends the waiting, not the start, for which
  *   another load may wait too
- * @returns {Promise<{ core: Core, release: () => void }>} release: idempotent
+ * @returns {Promise<{ core: Core, moduleBytes: number, release: () => void }>} moduleBytes:
+ *   fetched for this load, as far as known; release: idempotent
  */
 export async function acquireCore(settings, signal) {
   const key = [settings.variant.name, settings.threads, settings.wasmUrl, settings.maxMemoryBytes].join();
   let entry = entries.get(key);
-  if (entry === undefined || entry.core?.isAlive === false) {
+  const isNew = entry === undefined || entry.core?.isAlive === false;
+  if (entry === undefined || isNew) {
     entry = startEntry(key, settings);
     entries.set(key, entry);
   }
@@ -42,7 +44,8 @@ export async function acquireCore(settings, signal) {
     if (held.users === 0) closeEntry(key, held);
   };
   try {
-    return { core: await orAborted(held.starting, signal), release };
+    const core = await orAborted(held.starting, signal);
+    return { core, moduleBytes: isNew ? core.moduleBytes : 0, release };
   } catch (error) {
     release();
     throw error;

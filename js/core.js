@@ -6,7 +6,6 @@
 // whatever the module throws is a crash, after which it is never called again.
 
 import { SimileError, errorFromStatus } from "./errors.js";
-import { CoreConverter } from "./core-converter.js";
 import { CoreModel } from "./core-model.js";
 import { instantiate } from "./instantiate.js";
 import { countOf, precisions } from "./vector-block.js";
@@ -28,10 +27,9 @@ export class Core {
 
   /** @param {CoreSettings} settings */
   static async start(settings) {
-    const { module, memory, compiled } = await instantiate(settings);
-    const core = new Core(module, memory, compiled);
+    const core = new Core(await instantiate(settings));
     try {
-      core.#pool = core.run((status) => new module.ThreadPool(status, settings.threads));
+      core.#pool = core.run((status) => new core.#module.ThreadPool(status, settings.threads));
     } catch (error) {
       core.close();
       throw error;
@@ -39,16 +37,14 @@ export class Core {
     return core;
   }
 
-  /**
-   * @param {any} module
-   * @param {WebAssembly.Memory} memory
-   * @param {WebAssembly.Module} compiled
-   */
-  constructor(module, memory, compiled) {
+  /** @param {import("./instantiate.js").Instance} instance */
+  constructor({ module, memory, compiled, moduleBytes }) {
     this.#module = module;
     this.#memory = memory;
     /** What other instances can be made of. */
     this.compiled = compiled;
+    /** Fetched for this instance, as far as known. */
+    this.moduleBytes = moduleBytes;
   }
 
   /** False after a crash. */
@@ -265,14 +261,17 @@ export class Core {
 
   /** @param {number} [fileBytes] if known for certain */
   newModel(fileBytes = 0) {
-    return new CoreModel(this,
-      this.run((status) => new this.#module.Model(status, this.#pool, fileBytes)));
+    return new CoreModel(this, this.construct("Model", fileBytes));
   }
 
-  /** @param {{ precision?: string, name?: string, source?: string, license?: string }} options */
-  newConverter(options) {
-    return new CoreConverter(this, this.run(
-      (status) => new this.#module.Converter(status, this.#pool, JSON.stringify(options))));
+  /**
+   * An object of a class of the module that works on its threads; to be deleted.
+   * @param {"Model" | "Converter"} className
+   * @param {unknown} argument
+   * @returns {any}
+   */
+  construct(className, argument) {
+    return this.run((status) => new this.#module[className](status, this.#pool, argument));
   }
 
   newSha256() {

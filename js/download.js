@@ -50,7 +50,7 @@ export async function fetchFile(url, { signal, httpCache } = {}) {
 export async function openDownload(url, options) {
   const response = await fetchFile(url, options);
   const totalBytes = bodyBytes(response);
-  return { name: String(url), chunks: readOn(String(url), response, options), totalBytes };
+  return { name: String(url), chunks: readOn(String(url), response, options), totalBytes, isReused: true };
 }
 
 /**
@@ -96,7 +96,7 @@ async function* readOn(url, response, options) {
     try {
       if (body.body === null) return;
       const rest = totalBytes === undefined ? undefined : totalBytes - received;
-      for await (const chunk of readStream(body.body, url, rest, signal)) {
+      for await (const chunk of readStream(body.body, url, rest, signal, { isReused: true })) {
         received += chunk.length;
         yield chunk;
       }

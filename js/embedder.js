@@ -11,10 +11,9 @@ import { blockOf, commonFormat } from "./comparison.js";
 import { embedPlan, streamOptionNames, withPrompt } from "./embed-options.js";
 import { streamEmbeddings } from "./embed-stream.js";
 import { Embeddings, SimilarityMatrix, textUsage } from "./embeddings.js";
-import { SimileError } from "./errors.js";
+import { SimileError, disposedError } from "./errors.js";
 import { checkLengths } from "./overflow.js";
 import { modelRecipe } from "./recipe.js";
-import { disposedError } from "./session.js";
 import { tokenization } from "./tokenization.js";
 import { countOf } from "./vector-block.js";
 

@@ -15,8 +15,16 @@ export class EntryWriter {
   #wanted = Promise.resolve();
   #wake = () => {};
 
-  /** @param {(content: Response) => Promise<unknown>} store */
-  constructor(store) {
+  /** @type {Uint8Array[]} in turn, where the store copies what it takes */
+  #buffers = [];
+  #isCopied;
+
+  /**
+   * @param {(content: Response) => Promise<unknown>} store
+   * @param {boolean} [isCopied] the store is done with a chunk when it wants the next one
+   */
+  constructor(store, isCopied = false) {
+    this.#isCopied = isCopied;
     this.#renew();
     const stream = new ReadableStream({
       start: (controller) => {
@@ -33,13 +41,27 @@ export class EntryWriter {
     return this.#failure;
   }
 
-  /** @param {Uint8Array} chunk not to be changed afterwards */
+  /** @param {Uint8Array} chunk good until this settles */
   async write(chunk) {
     if (chunk.length === 0) return;
     await this.#wanted;
     if (!this.#isOpen) return;
     this.#renew();
-    this.#controller.enqueue(chunk);
+    this.#controller.enqueue(this.#copyOf(chunk));
+  }
+
+  /**
+   * Where the store allows it always into the same memory: a fresh copy of each chunk
+   * would lie about, a whole model of them, before it is collected.
+   * @param {Uint8Array} chunk
+   */
+  #copyOf(chunk) {
+    if (!this.#isCopied) return chunk.slice();
+    const spare = this.#buffers.length > 1 ? this.#buffers.shift() : undefined;
+    const buffer = spare && spare.length >= chunk.length ? spare : new Uint8Array(chunk.length);
+    this.#buffers.push(buffer);
+    buffer.set(chunk);
+    return buffer.subarray(0, chunk.length);
   }
 
   /** The entry is complete. Waits until it is stored or refused. */

@@ -63,6 +63,24 @@ export function errorFromStatus(code, message) {
   return new SimileError(statusCodes[code] ?? "internal", message);
 }
 
+/** What every call of a model that was disposed of rejects with. */
+export function disposedError() {
+  return new SimileError("disposed", "this model has been disposed of; load it again");
+}
+
+/**
+ * A part of the package that few need, so that it is fetched only when it is needed.
+ * @template T
+ * @param {Promise<T>} importing
+ * @param {string} what it is
+ * @returns {Promise<T>}
+ */
+export function neededPart(importing, what) {
+  return importing.catch((error) => {
+    throw wrapError(error, "network", `cannot load ${what}`);
+  });
+}
+
 /**
  * Anything thrown by another library as a SimileError; ours and aborts stay.
  * @param {unknown} error

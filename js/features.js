@@ -3,7 +3,7 @@
 // validating a module with the very opcodes that our variants use, threads by
 // handing a shared buffer across. Nothing runs on import.
 
-import { isNode } from "./node-files.js";
+import { isNode } from "./environment.js";
 
 // A function () -> v128 around the given instructions.
 /** @param {number[]} instructions */

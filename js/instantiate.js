@@ -2,11 +2,12 @@
 // Fetches, compiles and starts one variant of the module, with a memory of our
 // own making, so that its size can be bounded and its views are always fresh.
 
-import { SimileError, wrapError } from "./errors.js";
-import { fetchFile, diskPath } from "./model-store.js";
+import { bodyBytes, fetchFile } from "./download.js";
+import { isNode } from "./environment.js";
+import { SimileError, neededPart, wrapError } from "./errors.js";
+import { diskPath } from "./model-store.js";
+import { withClasses } from "./module-classes.js";
 import { moduleFiles } from "./module-files.js";
-import { isNode, readFileBytes } from "./node-files.js";
-import { NodeThread } from "./node-threads.js";
 
 const pageBytes = 65536;
 // What the module is linked with (INITIAL_MEMORY); less would not start.
@@ -25,17 +26,23 @@ const startTimeoutMs = 30_000;
  */
 
 /**
+ * @typedef {object} Instance
+ * @property {any} module the border's functions and classes
+ * @property {WebAssembly.Memory} memory
+ * @property {WebAssembly.Module} compiled what it was made of
+ * @property {number} moduleBytes that had to be read for it; 0 if unknown
+ */
+
+/**
  * @param {CoreSettings} settings
- * @returns {Promise<{ module: any, memory: WebAssembly.Memory, compiled: WebAssembly.Module }>}
- *   Emscripten's module object, its memory, and what it was made of
+ * @returns {Promise<Instance>}
  */
 export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes, ...given }) {
-  const [glue, compiled] = await Promise.all([
-    moduleFiles[variant.name].importGlue().catch((error) => {
-      throw wrapError(error, "network", `cannot load the glue of variant '${variant.name}'`);
-    }),
-    given.compiled ?? compile(wasmUrl),
+  const [glue, { compiled, bytes }] = await Promise.all([
+    importGlue(variant.name),
+    given.compiled ? { compiled: given.compiled, bytes: 0 } : compile(wasmUrl),
   ]);
+  const ofThreads = await threadSettings(variant, threads);
   const memory = createMemory(variant.threads, maxMemoryBytes);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -43,7 +50,7 @@ export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes, .
   const started = new Promise((resolve, reject) => {
     glue.default({
       wasmMemory: memory,
-      ...threadSettings(variant, threads),
+      ...ofThreads,
       /** @param {WebAssembly.Imports} imports @param {Function} receive */
       instantiateWasm(imports, receive) {
         WebAssembly.instantiate(compiled, imports)
@@ -60,35 +67,51 @@ export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes, .
   const module = await started.catch((error) => {
     throw wrapError(error, "internal", `cannot start variant '${variant.name}'`);
   });
-  return { module, memory, compiled };
+  return { module: withClasses(module), memory, compiled, moduleBytes: bytes ?? decodedBytes(wasmUrl) };
+}
+
+/**
+ * Emscripten's glue, by its URL: bundlers leave it as the one file that it is, which
+ * threads start from too.
+ * @param {import("./variants.js").VariantName} name
+ * @returns {Promise<{ default(settings: object): Promise<any> }>} starts a module
+ */
+export function importGlue(name) {
+  const { href } = moduleFiles[name].glueUrl();
+  return neededPart(import(/* webpackIgnore: true */ /* @vite-ignore */ href), `the glue of variant '${name}'`);
 }
 
 /**
  * @param {import("./variants.js").Variant} variant
- * @param {number} threads
+ * @param {number} count
  */
-function threadSettings({ name }, threads) {
-  const threadUrl = moduleFiles[name].threadUrl?.();
-  return threadUrl && {
-    pthreadPoolSize: threads - 1, // the caller is one of them
-    mainScriptUrlOrBlob: threadUrl.href,
-    Worker: isNode() ? NodeThread : undefined,
+async function threadSettings({ name, threads }, count) {
+  return threads && {
+    pthreadPoolSize: count - 1, // the caller is one of them
+    mainScriptUrlOrBlob: moduleFiles[name].glueUrl().href,
+    Worker: isNode() ? (await import("./node-threads.js")).NodeThread : undefined,
   };
 }
 
 /**
  * @param {string} url
- * @returns {Promise<WebAssembly.Module>}
+ * @returns {Promise<{ compiled: WebAssembly.Module, bytes?: number }>}
  */
 async function compile(url) {
   const path = diskPath(url);
-  if (path !== undefined) return compileBytes(await readFileBytes(path), url);
+  if (path !== undefined) {
+    const { readFileBytes } = await import("./node-files.js");
+    return compileBytes(await readFileBytes(path), url);
+  }
   const response = await fetchFile(url);
   const isTyped = /^application\/wasm\b/i.test(response.headers.get("content-type") ?? "");
   if (isTyped && typeof WebAssembly.compileStreaming === "function") {
-    return WebAssembly.compileStreaming(response).catch((error) => {
+    // Its bytes are not counted as they come: of another Response than the fetched one
+    // engines keep no compiled code.
+    const compiled = await WebAssembly.compileStreaming(response).catch((error) => {
       throw cannotCompile(url, error);
     });
+    return { compiled, bytes: bodyBytes(response) };
   }
   // A server that does not know the type costs the streaming, no more.
   const bytes = await response.arrayBuffer().catch((error) => {
@@ -102,9 +125,20 @@ async function compile(url) {
  * @param {string} url
  */
 async function compileBytes(bytes, url) {
-  return WebAssembly.compile(/** @type {BufferSource} */ (bytes)).catch((error) => {
+  const compiled = await WebAssembly.compile(/** @type {BufferSource} */ (bytes)).catch((error) => {
     throw cannotCompile(url, error);
   });
+  return { compiled, bytes: bytes.length };
+}
+
+/**
+ * Of a body that came compressed, where the engine tells.
+ * @param {string} url
+ * @returns {number}
+ */
+function decodedBytes(url) {
+  const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByName(url));
+  return entries.at(-1)?.decodedBodySize ?? 0;
 }
 
 /**

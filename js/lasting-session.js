@@ -3,7 +3,7 @@
 // the next call opens a new one, from where the model came.
 
 import { orAborted } from "./abort.js";
-import { disposedError } from "./session.js";
+import { disposedError } from "./errors.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./session.js").VectorBlock} VectorBlock */

@@ -4,17 +4,14 @@
 import {
   checkInteger, checkOneOf, checkOptional, checkOptions, checkSignal, describe,
 } from "./checks.js";
-import { acquireCore } from "./core-registry.js";
 import { Embedder } from "./embedder.js";
-import { SimileError } from "./errors.js";
+import { SimileError, neededPart } from "./errors.js";
 import { detectFeatures } from "./features.js";
-import { checkCacheOption } from "./model-cache.js";
 import { defaultModelName } from "./model-catalog.js";
 import { moduleFiles } from "./module-files.js";
 import { LastingSession } from "./lasting-session.js";
 import { workerMaker } from "./make-worker.js";
 import { bytesAsBlob, isRepeatable } from "./portable-source.js";
-import { SessionHere } from "./session.js";
 import { selectVariant, variantNames } from "./variants.js";
 import { NoWorker } from "./worker-link.js";
 import { WorkerPool } from "./worker-pool.js";
@@ -29,6 +26,8 @@ import { WorkerPool } from "./worker-pool.js";
  * @property {import("./variants.js").VariantName} [variant] default: the best that runs here
  * @property {string} [sha256] expected of the model's file (of model.safetensors, if a
  *   checkpoint's folder is loaded)
+ * @property {string | URL} [hub] where a model that is named is fetched from: a mirror of
+ *   the Hugging Face Hub; default: the Hub
  * @property {import("./make-worker.js").WorkerOption} [worker] false: work in the caller's
  *   thread; a function makes the Worker, of the package's worker.js; default: true in a page
  * @property {number} [workers] 1…16, for bulk work where there are no threads; default: in a
@@ -41,8 +40,8 @@ import { WorkerPool } from "./worker-pool.js";
 
 /** @typedef {import("./open-model.js").ModelSource} ModelSource */
 
-const optionNames = ["onProgress", "signal", "threads", "wasmUrl", "variant", "sha256", "worker",
-  "workers", "cache", "_timing", "_maxMemoryBytes"];
+const optionNames = ["onProgress", "signal", "threads", "wasmUrl", "variant", "sha256", "hub",
+  "worker", "workers", "cache", "_timing", "_maxMemoryBytes"];
 
 /** Each has its own copy of the model. */
 const maxDefaultWorkers = 4;
@@ -56,7 +55,7 @@ export async function load(source = defaultModelName, options = {}) {
   checkLoadOptions(options);
   const { onProgress, signal } = options;
   const settings = sessionSettings(options);
-  const open = opener(source, settings, options);
+  const open = await opener(source, settings, options);
   const canRepeat = isRepeatable(source);
   const session = await open({ onProgress, signal });
   const lasting = new LastingSession(session, async () => {
@@ -78,8 +77,8 @@ export async function load(source = defaultModelName, options = {}) {
  * @param {import("./session.js").SessionSettings} settings
  * @param {LoadOptions} options
  */
-function opener(source, settings, options) {
-  let makeWorker = workerMaker(options.worker);
+async function opener(source, settings, options) {
+  let makeWorker = await workerMaker(options.worker);
   const kept = makeWorker ? bytesAsBlob(source) : source;
   if (makeWorker && typeof settings.cache === "object") {
     throw new SimileError("invalid_argument",
@@ -101,6 +100,8 @@ function opener(source, settings, options) {
         makeWorker = undefined;
       }
     }
+    // A page with a worker has no use for what does the work.
+    const { SessionHere } = await neededPart(import("./session.js"), "what does the work");
     return SessionHere.open(kept, own, control);
   };
 }
@@ -119,9 +120,24 @@ function workerCount({ core }, { workers, threads }) {
  * @param {LoadOptions} options
  * @returns {import("./session.js").SessionSettings}
  */
-function sessionSettings({ sha256, cache, ...options }) {
+function sessionSettings({ sha256, cache, hub, ...options }) {
   const { variant, threads, reason: variantReason } = selectVariant(detectFeatures(), options);
-  return { core: coreSettings({ variant, threads }, options), variantReason, sha256, cache };
+  return {
+    core: coreSettings({ variant, threads }, options),
+    variantReason,
+    sha256,
+    cache,
+    hub: hub === undefined ? undefined : hubUrl(hub),
+  };
+}
+
+/** @param {string | URL} hub */
+function hubUrl(hub) {
+  try {
+    return new URL(hub, globalThis.location?.href).href;
+  } catch (cause) {
+    throw new SimileError("invalid_argument", `hub: ${describe(hub)} makes no URL`, { cause });
+  }
 }
 
 /**
@@ -133,15 +149,6 @@ export function coreSettings({ variant, threads }, { wasmUrl, _maxMemoryBytes } 
   const url = wasmUrl === undefined ? moduleFiles[variant.name].wasmUrl()
     : customWasmUrl(wasmUrl, `simile-${variant.name}.wasm`);
   return { variant, threads, wasmUrl: String(url), maxMemoryBytes: _maxMemoryBytes };
-}
-
-/**
- * The module for a choice of variant, shared with other models alike.
- * @param {ReturnType<typeof selectVariant>} choice
- * @param {LoadOptions} options
- */
-export async function leaseCore(choice, options) {
-  return acquireCore(coreSettings(choice, options), options.signal);
 }
 
 /**
@@ -173,4 +180,14 @@ function checkLoadOptions(options) {
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
     throw new SimileError("invalid_argument", "sha256: expected 64 hexadecimal digits");
   }
+}
+
+/** @param {unknown} option */
+function checkCacheOption(option) {
+  if (option === undefined || typeof option === "boolean" || option === "reload") return;
+  const store = /** @type {any} */ (option);
+  const isStore = ["get", "put", "delete"].every((method) => typeof store?.[method] === "function");
+  if (isStore) return;
+  throw new SimileError("invalid_argument",
+    `cache: expected true, false, 'reload' or an object with get, put and delete, got ${describe(option)}`);
 }

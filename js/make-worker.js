@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether to use a worker, and how one is made.
 
+import { isNode } from "./environment.js";
 import { SimileError } from "./errors.js";
-import { isNode } from "./node-files.js";
-import { makeNodeWorker } from "./node-worker.js";
 
 // Under another name, so that no bundler takes Node's worker for one more file.
 const here = import.meta.url;
@@ -13,12 +12,16 @@ const here = import.meta.url;
 
 /**
  * @param {WorkerOption | undefined} option
- * @returns {(() => WorkerLike) | undefined} undefined: the caller's own thread
+ * @returns {Promise<(() => WorkerLike) | undefined>} undefined: the caller's own thread
  */
-export function workerMaker(option) {
+export async function workerMaker(option) {
   if (typeof option === "function") return option;
   if (option === false) return undefined;
-  if (isNode()) return option === true ? () => makeNodeWorker(new URL("./worker.js", here)) : undefined;
+  if (isNode()) {
+    if (option === undefined) return undefined;
+    const { makeNodeWorker } = await import("./node-worker.js");
+    return () => makeNodeWorker(new URL("./worker.js", here));
+  }
   // A worker's own work is off the page already.
   const isPage = typeof document === "object";
   if (!(option ?? (isPage && typeof Worker === "function"))) return undefined;

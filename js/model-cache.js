@@ -6,9 +6,7 @@
 // model: a load reports an entry that turned out bad, and it is deleted.
 
 import { ownStore, recordEnding } from "./cache-stores.js";
-import { describe } from "./checks.js";
 import { EntryWriter } from "./entry-writer.js";
-import { SimileError } from "./errors.js";
 import { lockKey } from "./key-lock.js";
 import { modelCatalog } from "./model-catalog.js";
 import { openSource } from "./model-store.js";
@@ -62,7 +60,7 @@ export class CacheSlot {
     if (option === false || model === undefined) return new CacheSlot(undefined, { cache: "off" });
     let store;
     try {
-      store = typeof option === "object" ? option : ownStore();
+      store = typeof option === "object" ? option : await ownStore();
     } catch (error) {
       return new CacheSlot(undefined, memoryUse(error));
     }
@@ -106,7 +104,7 @@ export class CacheSlot {
   writer() {
     const store = this.#store;
     if (store === undefined || !this.isStoring) return undefined;
-    return new EntryWriter((content) => store.put(this.#key, content));
+    return new EntryWriter((content) => store.put(this.#key, content), store.isCopying);
   }
 
   /**
@@ -157,7 +155,7 @@ export class CacheSlot {
       }
       const name = `the cached ${this.#url}`;
       const { chunks } = await openStored(body, this.#signal);
-      this.hit = { name, chunks, totalBytes: record.bytes, isExact: true, sha256: record.sha256 };
+      this.hit = { name, chunks, totalBytes: record.bytes, isExact: true, isReused: true, sha256: record.sha256 };
       this.use = { cache: "hit" };
       return true;
     } catch (error) {
@@ -184,7 +182,7 @@ export class CacheSlot {
 export const modelCache = {
   /** @returns {Promise<CachedModel[]>} */
   async list() {
-    return (await readRecords(ownStore())).map(({ key, ...record }) => record);
+    return (await readRecords(await ownStore())).map(({ key, ...record }) => record);
   },
 
   /**
@@ -192,10 +190,8 @@ export const modelCache = {
    * @returns {Promise<boolean>} whether there was one
    */
   async delete(url) {
-    const store = ownStore();
-    const name = String(url);
-    const address = absoluteUrl(Object.hasOwn(modelCatalog, name) ? modelCatalog[name].home : name);
-    const records = (await readRecords(store)).filter((record) => record.url === address);
+    const store = await ownStore();
+    const records = (await readRecords(store)).filter(isOf(String(url)));
     for (const { key } of records) {
       await store.delete(key + recordEnding);
       await store.delete(key);
@@ -205,9 +201,21 @@ export const modelCache = {
 
   /** Deletes all that the package has stored here. */
   async clear() {
-    await ownStore().clear();
+    await (await ownStore()).clear();
   },
 };
+
+/**
+ * @param {string} source a URL or a name
+ * @returns {(model: CachedModel) => boolean} whether a model came from there; one that is
+ *   named, from wherever it was fetched
+ */
+export function isOf(source) {
+  const address = absoluteUrl(source);
+  return Object.hasOwn(modelCatalog, source)
+    ? ({ url }) => url.endsWith(`/${modelCatalog[source].path}`)
+    : ({ url }) => url === address;
+}
 
 /**
  * @param {string | URL} url in a page also a relative one
@@ -219,16 +227,6 @@ export function absoluteUrl(url) {
   } catch {
     return String(url);
   }
-}
-
-/** @param {unknown} option */
-export function checkCacheOption(option) {
-  if (option === undefined || typeof option === "boolean" || option === "reload") return;
-  const store = /** @type {any} */ (option);
-  const isStore = ["get", "put", "delete"].every((method) => typeof store?.[method] === "function");
-  if (isStore) return;
-  throw new SimileError("invalid_argument",
-    `cache: expected true, false, 'reload' or an object with get, put and delete, got ${describe(option)}`);
 }
 
 /** @param {any} error @returns {CacheUse} */
@@ -266,5 +264,5 @@ async function readRecord(stored) {
  * @param {AbortSignal} [signal]
  */
 async function openStored(stored, signal) {
-  return "chunks" in stored ? stored : openSource(stored, { signal });
+  return "chunks" in stored ? stored : openSource(stored, { signal, isReused: true });
 }

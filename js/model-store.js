@@ -6,11 +6,9 @@
 
 import { describe } from "./checks.js";
 import { bodyBytes, checkResponse, openDownload } from "./download.js";
+import { isNode } from "./environment.js";
 import { SimileError } from "./errors.js";
-import { isNode, openFile } from "./node-files.js";
 import { readStream, viewOf } from "./read-stream.js";
-
-export { fetchFile } from "./download.js";
 
 /**
  * @typedef {object} ByteSource
@@ -18,11 +16,14 @@ export { fetchFile } from "./download.js";
  * @property {AsyncIterable<Uint8Array>} chunks
  * @property {number} [totalBytes] as announced
  * @property {boolean} [isExact] totalBytes is certain: no transport stands between
+ * @property {boolean} [isReused] a chunk is good until the next one is asked for
  */
+
+/** @typedef {import("./download.js").DownloadOptions & { isReused?: boolean }} OpenOptions */
 
 /**
  * @param {unknown} source
- * @param {import("./download.js").DownloadOptions} [options]
+ * @param {OpenOptions} [options] isReused: as in ByteSource, where it is possible
  * @returns {Promise<ByteSource>}
  */
 export async function openSource(source, options = {}) {
@@ -38,7 +39,7 @@ export async function openSource(source, options = {}) {
     const chunks = readStream(any.stream(), name, any.size, signal);
     return { name, chunks, totalBytes: any.size, isExact: true };
   }
-  if (any?.headers !== undefined && any.body !== undefined) return openResponse(any, signal);
+  if (any?.headers !== undefined && any.body !== undefined) return openResponse(any, options);
   if (typeof any?.getReader === "function") {
     return { name: "the stream", chunks: readStream(any, "the stream", undefined, signal) };
   }
@@ -54,8 +55,20 @@ export async function openSource(source, options = {}) {
  */
 async function openLocation(location, options) {
   const path = diskPath(location);
-  if (path !== undefined) return { name: String(path), ...await openFile(path), isExact: true };
-  return openDownload(location, options);
+  if (path === undefined) return openDownload(location, options);
+  const { openFile } = await import("./node-files.js");
+  return { name: String(path), ...await openFile(path), isExact: true };
+}
+
+/**
+ * @param {unknown} source
+ * @returns {Promise<boolean>} whether it names a folder rather than a file
+ */
+export async function isFolderLocation(source) {
+  if (typeof source !== "string" && !(source instanceof URL)) return false;
+  if (/^[^?#]*\/([?#]|$)/.test(String(source))) return true;
+  const path = diskPath(source);
+  return path !== undefined && (await import("./node-files.js")).isFolder(path);
 }
 
 /**
@@ -72,17 +85,18 @@ export function diskPath(location) {
 
 /**
  * @param {Response} response
- * @param {AbortSignal} [signal]
+ * @param {OpenOptions} options
  * @returns {ByteSource}
  */
-function openResponse(response, signal) {
+function openResponse(response, { signal, isReused }) {
   const name = response.url || "the Response";
   checkResponse(response, name);
   if (response.body === null || response.bodyUsed) {
     throw new SimileError("invalid_argument", `${name} has no body left to read`);
   }
   const totalBytes = bodyBytes(response);
-  return { name, chunks: readStream(response.body, name, totalBytes, signal), totalBytes };
+  const chunks = readStream(response.body, name, totalBytes, signal, { isReused });
+  return { name, chunks, totalBytes, isReused };
 }
 
 /** @param {Uint8Array[]} chunks */

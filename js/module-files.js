@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of each variant of the module. Every import and URL is written out,
-// because bundlers find files by such literals; none is fetched before its
-// variant is chosen. A thread starts from the glue itself, as a file of its own.
-// The compiler reads module-files.d.ts instead, since these files are generated
-// and exist only after a build.
+// The files of each variant of the module: Emscripten's glue, which threads start from
+// too, and the WebAssembly. Every URL is written out, because bundlers find files by
+// such literals and leave them as they are; none is fetched before its variant is
+// chosen.
 
+/** @type {Record<import("./variants.js").VariantName, { glueUrl: () => URL, wasmUrl: () => URL }>} */
 export const moduleFiles = {
   "simd": {
-    importGlue: () => import("./wasm/simile-simd.js"),
+    glueUrl: () => new URL("./wasm/simile-simd.js", import.meta.url),
     wasmUrl: () => new URL("./wasm/simile-simd.wasm", import.meta.url),
   },
   "simd-threads": {
-    importGlue: () => import("./wasm/simile-simd-threads.js"),
-    threadUrl: () => new URL("./wasm/simile-simd-threads.js", import.meta.url),
+    glueUrl: () => new URL("./wasm/simile-simd-threads.js", import.meta.url),
     wasmUrl: () => new URL("./wasm/simile-simd-threads.wasm", import.meta.url),
   },
   "relaxed-simd": {
-    importGlue: () => import("./wasm/simile-relaxed-simd.js"),
+    glueUrl: () => new URL("./wasm/simile-relaxed-simd.js", import.meta.url),
     wasmUrl: () => new URL("./wasm/simile-relaxed-simd.wasm", import.meta.url),
   },
   "relaxed-simd-threads": {
-    importGlue: () => import("./wasm/simile-relaxed-simd-threads.js"),
-    threadUrl: () => new URL("./wasm/simile-relaxed-simd-threads.js", import.meta.url),
+    glueUrl: () => new URL("./wasm/simile-relaxed-simd-threads.js", import.meta.url),
     wasmUrl: () => new URL("./wasm/simile-relaxed-simd-threads.wasm", import.meta.url),
   },
 };

@@ -1,27 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files on disk, for Node, Deno and Bun. Node's modules are asked for at run
-// time by `process.getBuiltinModule`, so that no bundler sees an import of
-// "node:" and no page fetches one.
+// Files on disk, for Node, Deno and Bun.
 
+import { builtin } from "./environment.js";
 import { SimileError } from "./errors.js";
-
-/** True in Node, Deno, Bun and Electron's main process; false in any page. */
-export function isNode() {
-  const process = /** @type {any} */ (globalThis.process);
-  return typeof process?.versions?.node === "string" && process.type !== "renderer" &&
-    typeof process.getBuiltinModule === "function";
-}
-
-/**
- * One of Node's modules.
- * @template {"node:crypto" | "node:fs/promises" | "node:os"} Name
- * @param {Name} name
- * @returns {Name extends "node:crypto" ? typeof import("node:crypto") :
- *   Name extends "node:os" ? typeof import("node:os") : typeof import("node:fs/promises")}
- */
-export function builtin(name) {
-  return /** @type {any} */ (globalThis.process).getBuiltinModule(name);
-}
 
 /**
  * @param {string | URL} path or a file: URL

@@ -2,13 +2,10 @@
 // Threads in Node, Deno and Bun: a page's `Worker`, as far as Emscripten's glue
 // needs one, over a worker of "node:worker_threads".
 
+import { builtin } from "./environment.js";
+
 // Under another name, so that no bundler takes Node's worker for one more file.
 const here = import.meta.url;
-
-/** @returns {typeof import("node:worker_threads")} */
-function workerThreads() {
-  return /** @type {any} */ (globalThis.process).getBuiltinModule("node:worker_threads");
-}
 
 export class NodeThread {
   /** @type {import("node:worker_threads").Worker} */
@@ -20,7 +17,7 @@ export class NodeThread {
 
   /** @param {string} glueUrl */
   constructor(glueUrl) {
-    const { Worker } = workerThreads();
+    const { Worker } = builtin("node:worker_threads");
     this.#worker = new Worker(new URL("./node-thread.js", here), { workerData: glueUrl });
     this.#worker.on("message", (data) => {
       this.#worker.unref(); // it has started; an idle thread keeps no process alive

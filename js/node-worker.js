@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Node's worker threads in the shape of a page's Worker.
 
-/** @returns {typeof import("node:worker_threads")} */
-function workerThreads() {
-  return /** @type {any} */ (globalThis.process).getBuiltinModule("node:worker_threads");
-}
+import { builtin } from "./environment.js";
 
 /**
  * @param {URL} url
  * @returns {import("./worker-link.js").WorkerLike}
  */
 export function makeNodeWorker(url) {
-  const worker = new (workerThreads().Worker)(url);
+  const worker = new (builtin("node:worker_threads").Worker)(url);
   // A model that nobody uses keeps no process alive; one that works does, by the
   // timer of its link.
   worker.unref();
@@ -24,9 +21,4 @@ export function makeNodeWorker(url) {
       if (type === "error") worker.on("exit", (code) => listener({ message: `exit code ${code}` }));
     },
   });
-}
-
-/** @returns {import("./worker-host.js").Port} of the worker that this runs in */
-export function workerPort() {
-  return /** @type {any} */ (workerThreads().parentPort);
 }

@@ -4,15 +4,17 @@
 // heap; a checkpoint is converted on the way. What came from a URL is kept in the
 // cache (model-cache.js), in the same chunks: there is no second copy of it.
 
-import { checkpointFolder, isCheckpointFolder } from "./checkpoint-folder.js";
-import { convertCheckpoint, converterVersion, streamInto } from "./convert.js";
 import { FileChangedError } from "./download.js";
-import { SimileError } from "./errors.js";
+import { SimileError, neededPart } from "./errors.js";
 import { nextTurn } from "./event-loop.js";
 import { CacheSlot, absoluteUrl } from "./model-cache.js";
-import { modelCatalog } from "./model-catalog.js";
-import { diskPath, openSource } from "./model-store.js";
+import { homeOf, modelCatalog } from "./model-catalog.js";
+import { diskPath, isFolderLocation, openSource } from "./model-store.js";
 import { ProgressBar } from "./progress.js";
+import { streamInto } from "./stream-into.js";
+
+/** To be raised whenever the same checkpoint becomes another file: files are cached. */
+const converterVersion = 2;
 
 /** @typedef {import("./core.js").Core} Core */
 /** @typedef {import("./core-model.js").CoreModel} CoreModel */
@@ -33,6 +35,7 @@ import { ProgressBar } from "./progress.js";
  * @property {AbortSignal} [signal] its abort ends everything that was begun, also
  *   where the second half of openModel is never called
  * @property {string} [sha256]
+ * @property {string} [hub] absolute
  * @property {import("./model-cache.js").CacheOption} [cache]
  * @property {boolean} [isOffline] whoever loads a model for the second time (a
  *   pool's further workers) asks nothing of the network: what is in no cache is
@@ -43,7 +46,8 @@ import { ProgressBar } from "./progress.js";
  * Where a model comes from.
  * @typedef {object} Origin
  * @property {unknown} source of a Simile file
- * @property {import("./checkpoint-folder.js").CheckpointFolder} [folder] to be converted, instead
+ * @property {{ location: string | URL, files?: readonly string[] }} [checkpoint] to be
+ *   converted, instead; see checkpoint-folder.js
  * @property {{ name?: string, source?: string, license?: string }} [recipe] of the converted
  * @property {{ url: string, key: string }} [cached] where in the cache; nothing: not cached
  * @property {string} [sha256]
@@ -53,12 +57,13 @@ import { ProgressBar } from "./progress.js";
  * Opens what is to be loaded; the rest needs the module.
  * @param {ModelSource} source
  * @param {OpenOptions} options
- * @returns {Promise<(core: Core) => Promise<CoreModel>>}
+ * @returns {Promise<(core: Core, moduleBytes?: number) => Promise<CoreModel>>} moduleBytes:
+ *   fetched for this load
  */
 export async function openModel(source, options) {
   const { signal, isOffline } = options;
   const cache = isOffline && options.cache === "reload" ? true : options.cache ?? true;
-  const origin = await originOf(source, options.sha256);
+  const origin = await originOf(source, options);
   const slot = await CacheSlot.open(cache, origin.cached, signal);
   const load = new ModelLoad(origin, slot, options);
   try {
@@ -67,28 +72,33 @@ export async function openModel(source, options) {
     slot.close();
     throw error;
   }
-  return (core) => load.run(core);
+  return (core, moduleBytes) => load.run(core, moduleBytes);
 }
 
 /**
  * @param {ModelSource} source
- * @param {string | undefined} sha256
+ * @param {OpenOptions} options
  * @returns {Promise<Origin>}
  */
-async function originOf(source, sha256) {
+async function originOf(source, { sha256, hub }) {
   if (typeof source === "string" && Object.hasOwn(modelCatalog, source)) {
-    const { home, files, sha256: expected, ...rest } = modelCatalog[source];
-    const recipe = { ...rest, name: source };
-    const folder = checkpointFolder(home, files);
-    return { source, folder, recipe, sha256: expected, cached: cachedCheckpoint(home, source, expected) };
+    const { license, source: itsSource, files, sha256: expected } = modelCatalog[source];
+    const location = homeOf(modelCatalog[source], hub);
+    return {
+      source,
+      checkpoint: { location, files },
+      recipe: { name: source, source: itsSource, license },
+      sha256: expected,
+      cached: cachedCheckpoint(location, source, expected),
+    };
   }
   const isLocation = typeof source === "string" || source instanceof URL;
   const url = isLocation && diskPath(source) === undefined ? absoluteUrl(source) : "";
   // Other schemes are on this machine already.
   const isRemote = /^https?:/.test(url);
-  if (await isCheckpointFolder(source)) {
-    const folder = checkpointFolder(/** @type {string | URL} */ (source));
-    return { source, folder, sha256, cached: isRemote ? cachedCheckpoint(url, "", sha256) : undefined };
+  if (await isFolderLocation(source)) {
+    const checkpoint = { location: /** @type {string | URL} */ (source) };
+    return { source, checkpoint, sha256, cached: isRemote ? cachedCheckpoint(url, "", sha256) : undefined };
   }
   const key = url + (sha256 === undefined ? "" : `#sha256=${sha256.toLowerCase()}`);
   return { source, sha256, cached: isRemote ? { url, key } : undefined };
@@ -123,9 +133,14 @@ class ModelLoad {
     this.#slot = slot;
     this.#options = options;
     /** @type {Record<string, number>} */
-    const weights = origin.folder !== undefined && slot.hit === undefined
+    const weights = origin.checkpoint !== undefined && slot.hit === undefined
       ? { module: 0.05, download: 0.8, convert: 0.1, model: 0.05 } : { module: 0.05, model: 0.95 };
     this.#bar = new ProgressBar(options.onProgress, weights);
+  }
+
+  /** Whether the model's bytes are made here, and are not loaded from anywhere. */
+  get #isConverted() {
+    return this.#origin.checkpoint !== undefined && this.#slot.hit === undefined;
   }
 
   /**
@@ -133,20 +148,20 @@ class ModelLoad {
    * @param {RequestCache} [httpCache]
    */
   async ask(httpCache) {
-    const { source, folder, sha256, cached } = this.#origin;
+    const { source, checkpoint, sha256, cached } = this.#origin;
     if (this.#options.isOffline && cached !== undefined) {
       throw new SimileError("network", `${cached.url} is in no cache`);
     }
-    if (folder !== undefined) return;
+    if (checkpoint !== undefined) return;
     const { signal } = this.#options;
     this.#bytes = openSource(source, { signal, httpCache, isHashed: sha256 !== undefined });
     await this.#bytes;
   }
 
-  /** @param {Core} core */
-  async run(core) {
+  /** @param {Core} core @param {number} [moduleBytes] */
+  async run(core, moduleBytes = 0) {
     try {
-      this.#bar.fraction("module", 1);
+      await this.#announce(moduleBytes);
       const model = await this.#readHit(core) ?? await this.#fetch(core);
       model.cacheUse = this.#slot.use;
       this.#bar.finish(this.#slot.use);
@@ -154,6 +169,16 @@ class ModelLoad {
     } finally {
       this.#slot.close();
     }
+  }
+
+  /**
+   * The first event: the module is there, and the model's size is known if it ever is.
+   * @param {number} moduleBytes
+   */
+  async #announce(moduleBytes) {
+    const { totalBytes } = this.#slot.hit ?? await this.#bytes ?? {};
+    this.#bar.expect("model", totalBytes);
+    this.#bar.finishPart("module", moduleBytes);
   }
 
   /**
@@ -188,7 +213,7 @@ class ModelLoad {
 
   /** @param {Core} core */
   async #fetchOnce(core) {
-    if (this.#origin.folder === undefined) {
+    if (this.#origin.checkpoint === undefined) {
       const bytes = /** @type {ByteSource} */ (await this.#bytes);
       return this.#store(core, bytes, this.#origin.sha256);
     }
@@ -203,8 +228,11 @@ class ModelLoad {
   }
 
   /** @param {Core} core */
-  #convert(core) {
-    const { folder, recipe, sha256 } = /** @type {Required<Origin>} */ (this.#origin);
+  async #convert(core) {
+    const { checkpoint, recipe, sha256 } = /** @type {Required<Origin>} */ (this.#origin);
+    const { checkpointFolder, convertCheckpoint } =
+      await neededPart(import("./convert.js"), "what converts a checkpoint");
+    const folder = checkpointFolder(checkpoint.location, checkpoint.files);
     const bar = this.#bar;
     return convertCheckpoint(core, folder, {
       source: folder.name,
@@ -254,7 +282,9 @@ class ModelLoad {
       const content = await streamInto(model, bytes, {
         ...settings,
         signal,
-        onBytes: (loaded, total) => this.#bar.bytes("model", loaded, total),
+        onBytes: (loaded, total) => (this.#isConverted
+          ? this.#bar.fraction("model", loaded / /** @type {number} */ (total))
+          : this.#bar.bytes("model", loaded, total)),
       });
       signal?.throwIfAborted();
       await onEnd?.(content);

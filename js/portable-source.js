@@ -2,13 +2,12 @@
 // What `load` was given, in a form that can be cloned to a worker. Relative URLs
 // are the page's; bytes go as a Blob, which crosses without being copied; a
 // Response or a stream stays on the page, whose chunks are asked for one by one,
-// in every engine alike, with the errors that it meets.
+// in every engine alike, with the errors that it meets. The worker's side is
+// unpack-source.js.
 
-import { rebuiltError } from "./error-transfer.js";
 import { modelCatalog } from "./model-catalog.js";
 
 /** @typedef {import("./open-model.js").ModelSource} ModelSource */
-/** @typedef {import("./protocol.js").Fed} Fed */
 
 /**
  * @typedef {{ kind: "whole", value: string | Blob } |
@@ -95,28 +94,4 @@ function unshared(bytes) {
   return ArrayBuffer.isView(bytes)
     ? new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength).slice()
     : new Uint8Array(buffer).slice();
-}
-
-/**
- * The worker's side.
- * @param {PortableSource} portable
- * @param {() => Promise<Fed>} pull
- * @returns {ModelSource}
- */
-export function unpackSource(portable, pull) {
-  if (portable.kind === "whole") return portable.value;
-  /** @type {ReadableStream<Uint8Array>} */
-  const stream = new ReadableStream({
-    async pull(controller) {
-      const fed = await pull();
-      if ("error" in fed) controller.error(fed.error.code ? rebuiltError(fed.error) : new Error(fed.error.message));
-      else if ("isEnd" in fed) controller.close();
-      else controller.enqueue(fed.chunk);
-    },
-  }, { highWaterMark: 0 });
-  if (portable.kind === "stream") return stream;
-  // No true Response: those refuse some statuses and have no url.
-  const { hasBody, headers, ...head } = portable.head;
-  const body = hasBody ? stream : null;
-  return /** @type {any} */ ({ ...head, headers: new Headers(headers), body, bodyUsed: false });
 }

@@ -5,15 +5,19 @@
 import { describe } from "./checks.js";
 import { SimileError, wrapError } from "./errors.js";
 
+const bufferBytes = 1 << 18;
+
 /**
  * @param {ReadableStream<Uint8Array>} stream
  * @param {string} name
  * @param {number | undefined} totalBytes
  * @param {AbortSignal | undefined} signal
+ * @param {{ isReused?: boolean }} [how] isReused: a chunk is good until the next one is
+ *   asked for, so that a whole model's bytes need not lie about before they are collected
  * @returns {AsyncGenerator<Uint8Array>}
  */
-export async function* readStream(stream, name, totalBytes, signal) {
-  const reader = stream.getReader();
+export async function* readStream(stream, name, totalBytes, signal, { isReused = false } = {}) {
+  const reader = (isReused && byteReader(stream)) || stream.getReader();
   const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener("abort", cancel);
   let received = 0;
@@ -38,6 +42,31 @@ export async function* readStream(stream, name, totalBytes, signal) {
     signal?.removeEventListener("abort", cancel);
     cancel();
   }
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} stream
+ * @returns {Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> | undefined} that
+ *   reads into one buffer, which goes there and back; nothing where engines cannot do it
+ */
+function byteReader(stream) {
+  let reader;
+  try {
+    reader = stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
+  const byteReader = reader;
+  let buffer = new ArrayBuffer(bufferBytes);
+  return {
+    async read() {
+      const { done, value } = await byteReader.read(new Uint8Array(buffer));
+      if (done || value === undefined) return { done: true, value: undefined };
+      buffer = value.buffer;
+      return { done, value };
+    },
+    cancel: (reason) => byteReader.cancel(reason),
+  };
 }
 
 /**

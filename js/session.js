@@ -7,7 +7,7 @@
 
 import { linkedSignal } from "./abort.js";
 import { acquireCore } from "./core-registry.js";
-import { SimileError } from "./errors.js";
+import { disposedError } from "./errors.js";
 import { openModel } from "./open-model.js";
 import { Scheduler } from "./scheduler.js";
 
@@ -22,6 +22,7 @@ import { Scheduler } from "./scheduler.js";
  * @property {import("./core-registry.js").CoreSettings} core
  * @property {string} variantReason
  * @property {string} [sha256]
+ * @property {string} [hub] absolute
  * @property {import("./model-cache.js").CacheOption} [cache]
  * @property {boolean} [isOffline] see open-model.js
  */
@@ -77,7 +78,7 @@ export class SessionHere {
     try {
       const [lease, opened] = await Promise.all([
         leasing, openModel(source, { ...settings, onProgress, signal })]);
-      const model = await opened(lease.core);
+      const model = await opened(lease.core, lease.moduleBytes);
       signal.throwIfAborted();
       return new SessionHere(model, settings, lease.release);
     } catch (error) {
@@ -185,10 +186,6 @@ export class SessionHere {
   #checkUsable() {
     if (this.#isDisposed) throw disposedError();
   }
-}
-
-export function disposedError() {
-  return new SimileError("disposed", "this model has been disposed of; load it again");
 }
 
 /**

@@ -5,9 +5,9 @@
 
 import { plainError } from "./error-transfer.js";
 import { SimileError } from "./errors.js";
-import { moduleFiles } from "./module-files.js";
-import { unpackSource } from "./portable-source.js";
+import { importGlue } from "./instantiate.js";
 import { SessionHere } from "./session.js";
+import { unpackSource } from "./unpack-source.js";
 
 /** @typedef {import("./protocol.js").Method} Method */
 /** @typedef {import("./protocol.js").Fed} Fed */
@@ -53,7 +53,7 @@ class WorkerHost {
     similarity: ({ a, b, metric }) => this.#loaded().similarity(a, b, metric),
     rank: ({ query, docs, options }) => this.#loaded().rank(query, docs, options),
     abort: ({ id }) => this.#running.get(id)?.abort(),
-    prepare: async ({ variant }) => void await moduleFiles[variant].importGlue(),
+    prepare: async ({ variant }) => void await importGlue(variant),
     ping: () => {},
   };
 

@@ -4,9 +4,9 @@
 // lock that it held coming free (which even a silent `terminate` does), or from
 // pings that stay unanswered while work is pending.
 
+import { isNode } from "./environment.js";
 import { SimileError } from "./errors.js";
 import { rebuiltError } from "./error-transfer.js";
-import { isNode } from "./node-files.js";
 
 /** @typedef {import("./protocol.js").Method} Method */
 /** @typedef {import("./protocol.js").Reply} Reply */

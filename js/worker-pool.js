@@ -6,9 +6,8 @@
 
 import { linkedSignal, orAborted } from "./abort.js";
 import { describe } from "./checks.js";
-import { SimileError } from "./errors.js";
+import { SimileError, disposedError } from "./errors.js";
 import { isRepeatable } from "./portable-source.js";
-import { disposedError } from "./session.js";
 import { textWindows } from "./text-windows.js";
 import { defaultTiming, NoWorker, WorkerLink } from "./worker-link.js";
 import { WorkerSession } from "./worker-session.js";

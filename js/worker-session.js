@@ -4,8 +4,8 @@
 
 import { orAborted } from "./abort.js";
 import { plainError } from "./error-transfer.js";
+import { disposedError } from "./errors.js";
 import { packSource } from "./portable-source.js";
-import { disposedError } from "./session.js";
 
 /** @typedef {import("./worker-link.js").WorkerLink} WorkerLink */
 /** @typedef {import("./session.js").VectorBlock} VectorBlock */

@@ -2,8 +2,7 @@
 // The worker's entry: a file of its own, which bundlers find by the URL in
 // make-worker.js.
 
-import { isNode } from "./node-files.js";
-import { workerPort } from "./node-worker.js";
+import { builtin, isNode } from "./environment.js";
 import { serve } from "./worker-host.js";
 
-serve(isNode() ? workerPort() : /** @type {any} */ (globalThis));
+serve(/** @type {any} */ (isNode() ? builtin("node:worker_threads").parentPort : globalThis));

@@ -6,8 +6,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { browsers } from "../tests/browser/support/browsers.js";
-import { heatMap, offlineState, typeKeys } from "../tests/browser/support/demo-page.js";
+import { heatMap, offlineState, sentenceMap, typeKeys } from "../tests/browser/support/demo-page.js";
 import { demoPage } from "../tests/browser/support/in-page.js";
+import { examples } from "../web/parts/examples.js";
 import { serve } from "./serve.mjs";
 import { distDir, root } from "./setup/paths.mjs";
 
@@ -35,8 +36,9 @@ for (const { name, path, width = 1180, colorScheme = "light" } of pictures) {
   await page.evaluate(demoPage);
   await page.evaluate(offlineState);
   await page.evaluate(typeKeys, { text: await page.inputValue("#query"), everyMs: 40 });
-  await page.evaluate(heatMap, name === "three" ? 2 : 12);
-  if (name !== "three") await page.evaluate(mapIsDrawn);
+  const { length } = examples.find(({ id }) => path.endsWith(`=${id}`)).sentences;
+  await page.evaluate(heatMap, Math.min(length, 12));
+  if (length >= 4) await page.evaluate(sentenceMap, length);
   await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(folder, `${name}.png`) });
   await page.screenshot({ path: join(folder, `${name}-whole.png`), fullPage: true });
@@ -45,13 +47,3 @@ for (const { name, path, width = 1180, colorScheme = "light" } of pictures) {
 await browser.close();
 await server.close();
 console.log(folder);
-
-/** Runs in the page. */
-async function mapIsDrawn() {
-  const map = document.getElementById("map");
-  map.scrollIntoView();
-  while (!map.getAttribute("aria-label").includes("sentences")) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-}

@@ -4,13 +4,13 @@
 // that the caller owns. The one file with Emscripten headers.
 
 #include <emscripten/bind.h>
-#include <emscripten/heap.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "base/buffer.h"
@@ -237,51 +237,122 @@ class Sha256 {
   simile::Sha256 hash_;
 };
 
-double heapBytes() { return static_cast<double>(emscripten_get_heap_size()); }
+// Embind's own classes would be a third of its JavaScript. So it binds functions alone,
+// named Class.method, to which an object is its address; js/module-classes.js makes
+// classes of them again.
+
+// What crosses the border for a type: an address for an object, all else as it is.
+template <typename T>
+struct Crossing {
+  using Type = T;
+  static T Arrive(T value) { return value; }
+};
+template <typename T>
+  requires(!std::is_const_v<T>)
+struct Crossing<T&> {
+  using Type = uintptr_t;
+  static T& Arrive(uintptr_t address) { return *At<T>(address); }
+};
+template <typename T>
+struct Crossing<T*> {
+  using Type = uintptr_t;
+  static T* Arrive(uintptr_t address) { return At<T>(address); }
+};
+
+template <typename T, typename... Args>
+uintptr_t New(typename Crossing<Args>::Type... args) {
+  return reinterpret_cast<uintptr_t>(new T(Crossing<Args>::Arrive(args)...));
+}
+
+template <typename T>
+void Delete(uintptr_t address) {
+  delete At<T>(address);
+}
+
+// Calls kFunction with objects for their addresses; a method's own address comes first.
+template <auto kFunction>
+struct Bound;
+template <typename R, typename... Args, R (*kFunction)(Args...)>
+struct Bound<kFunction> {
+  static R Call(typename Crossing<Args>::Type... args) {
+    return kFunction(Crossing<Args>::Arrive(args)...);
+  }
+};
+template <typename T, typename R, typename... Args, R (T::*kMethod)(Args...)>
+struct Bound<kMethod> {
+  static R Call(uintptr_t address, typename Crossing<Args>::Type... args) {
+    return (At<T>(address)->*kMethod)(Crossing<Args>::Arrive(args)...);
+  }
+};
+template <typename T, typename R, typename... Args, R (T::*kMethod)(Args...) const>
+struct Bound<kMethod> {
+  static R Call(uintptr_t address, typename Crossing<Args>::Type... args) {
+    return (At<T>(address)->*kMethod)(Crossing<Args>::Arrive(args)...);
+  }
+};
+
+// Binds T as a class of that name.
+template <typename T>
+class Class {
+ public:
+  explicit Class(const char* name) : name_(name) { Bind("delete", &Delete<T>); }
+  template <typename... Args>
+  const Class& constructor() const {
+    return Bind("new", &New<T, Args...>);
+  }
+  template <auto kMethod>
+  const Class& method(const char* name) const {
+    return Bind(name, &Bound<kMethod>::Call);
+  }
+
+ private:
+  template <typename F>
+  const Class& Bind(const char* name, F* function) const {
+    emscripten::function((name_ + "." + name).c_str(), function);
+    return *this;
+  }
+  std::string name_;
+};
 
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(simile) {
-  using emscripten::class_;
-  using emscripten::function;
-
-  class_<Status>("Status")
+  Class<Status>("Status")
       .constructor<>()
-      .function("code", &Status::code)
-      .function("message", &Status::message);
-  class_<ThreadPool>("ThreadPool")
+      .method<&Status::code>("code")
+      .method<&Status::message>("message");
+  Class<ThreadPool>("ThreadPool")
       .constructor<Status&, size_t>()
-      .function("threads", &ThreadPool::threads);
-  class_<simile::LongText>("LongText").constructor<>();
-  class_<Model>("Model")
+      .method<&ThreadPool::threads>("threads");
+  Class<simile::LongText>("LongText").constructor<>();
+  Class<Model>("Model")
       .constructor<Status&, ThreadPool&, double>()
-      .function("spanPointer", &Model::spanPointer)
-      .function("spanSize", &Model::spanSize)
-      .function("commit", &Model::commit)
-      .function("finish", &Model::finish)
-      .function("info", &Model::info)
-      .function("embedSome", &Model::embedSome, emscripten::allow_raw_pointers())
-      .function("countTokens", &Model::countTokens)
-      .function("tokenize", &Model::tokenize);
-  class_<Converter>("Converter")
+      .method<&Model::spanPointer>("spanPointer")
+      .method<&Model::spanSize>("spanSize")
+      .method<&Model::commit>("commit")
+      .method<&Model::finish>("finish")
+      .method<&Model::info>("info")
+      .method<&Model::embedSome>("embedSome")
+      .method<&Model::countTokens>("countTokens")
+      .method<&Model::tokenize>("tokenize");
+  Class<Converter>("Converter")
       .constructor<Status&, ThreadPool&, const std::string&>()
-      .function("addFile", &Converter::addFile)
-      .function("setCalibration", &Converter::setCalibration)
-      .function("start", &Converter::start)
-      .function("spanPointer", &Converter::spanPointer)
-      .function("spanSize", &Converter::spanSize)
-      .function("commit", &Converter::commit)
-      .function("finish", &Converter::finish)
-      .function("step", &Converter::step)
-      .function("progress", &Converter::progress)
-      .function("outputBytes", &Converter::outputBytes)
-      .function("readOutput", &Converter::readOutput);
-  class_<Sha256>("Sha256")
+      .method<&Converter::addFile>("addFile")
+      .method<&Converter::setCalibration>("setCalibration")
+      .method<&Converter::start>("start")
+      .method<&Converter::spanPointer>("spanPointer")
+      .method<&Converter::spanSize>("spanSize")
+      .method<&Converter::commit>("commit")
+      .method<&Converter::finish>("finish")
+      .method<&Converter::step>("step")
+      .method<&Converter::progress>("progress")
+      .method<&Converter::outputBytes>("outputBytes")
+      .method<&Converter::readOutput>("readOutput");
+  Class<Sha256>("Sha256")
       .constructor<>()
-      .function("update", &Sha256::update)
-      .function("hex", &Sha256::hex);
-  function("formatVectors", &formatVectors);
-  function("similarity", &similarity);
-  function("rank", &rank);
-  function("heapBytes", &heapBytes);
+      .method<&Sha256::update>("update")
+      .method<&Sha256::hex>("hex");
+  emscripten::function("formatVectors", &Bound<&formatVectors>::Call);
+  emscripten::function("similarity", &Bound<&similarity>::Call);
+  emscripten::function("rank", &Bound<&rank>::Call);
 }

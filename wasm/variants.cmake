@@ -20,6 +20,11 @@ set(module_link_options
   -sDYNAMIC_EXECUTION=0
   # Files are JavaScript's affair.
   -sFILESYSTEM=0
+  # What pages download of Emscripten's is no more than what js/instantiate.js hands it.
+  "-sINCOMING_MODULE_JS_API=[instantiateWasm,mainScriptUrlOrBlob,print,printErr,wasmMemory]"
+  -sSTRICT=1
+  # Every engine that we run in has a TextDecoder.
+  -sTEXTDECODER=2
   # Memory comes from JavaScript, which can bound it, and grows to what a 32-bit
   # module can have. When there is no more, malloc returns null and we say so.
   -sIMPORTED_MEMORY=1 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4GB -sABORTING_MALLOC=0

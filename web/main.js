@@ -13,9 +13,9 @@ import { load } from "./simile/index.js";
 import { announce } from "./parts/announcer.js";
 import { showBytes, showCosts } from "./parts/costs.js";
 import { Details } from "./parts/details.js";
-import { create, element, setText } from "./parts/dom.js";
+import { create, element, nextTask, setText } from "./parts/dom.js";
 import { examples } from "./parts/examples.js";
-import { formatBytes, formatCount, formatScore, formatTime } from "./parts/format.js";
+import { formatBytes, formatCount, formatNumber, formatScore, formatTime } from "./parts/format.js";
 import { LiveRanking } from "./parts/live-ranking.js";
 import { canKeep, keepForOffline } from "./parts/offline.js";
 import { OwnList } from "./parts/own-list.js";
@@ -36,9 +36,9 @@ let live;
 let shown;
 let rows = firstRows;
 
-/** @param {any} error */
-function showError(error) {
-  setText("error", error.code ? `${error.message} (${error.code})` : `Something broke: ${error}`);
+/** @param {any} error @param {string} [what] broke */
+function showError(error, what = "Something broke.") {
+  setText("error", error.code ? `${what} ${error.message} (${error.code})` : `${what} ${error}`);
   element("error").hidden = false;
 }
 
@@ -55,7 +55,7 @@ function showRows(ranked) {
   list.show(ranked.slice(0, rows));
   const left = ranked.length - rows;
   element("more").hidden = left <= 0;
-  setText("more", `Show ${Math.min(left, moreRows)} more of ${ranked.length.toLocaleString("en")}`);
+  setText("more", `Show ${Math.min(left, moreRows)} more of ${formatNumber(ranked.length)}`);
 }
 
 /** @param {import("./parts/live-ranking.js").Ranking} ranking */
@@ -65,6 +65,7 @@ function rowsOf({ ranked, list: { sentences: texts } }) {
 
 /** @param {import("./parts/live-ranking.js").Ranking} ranking */
 function showRanking(ranking) {
+  if (ranking.query !== shown?.query) rows = firstRows;
   shown = ranking;
   element("error").hidden = true;
   const { ranked, list: { sentences: texts }, vector, keyedAt, embedMs, rankMs } = ranking;
@@ -134,8 +135,13 @@ for (const example of examples) {
 query.addEventListener("input", (/** @type {Event} */ event) => live?.setQuery(query.value, event.timeStamp));
 element("cancel").addEventListener("click", () => live?.cancelReading());
 element("more").addEventListener("click", () => {
+  const last = element("ranking").lastElementChild;
   rows += moreRows;
   if (shown) showRows(rowsOf(shown));
+  // The button may be gone now: the keyboard goes on where the new rows begin.
+  const next = last?.nextElementSibling;
+  next?.setAttribute("tabindex", "-1");
+  next?.focus({ preventScroll: true });
 });
 
 /** @type {import("./parts/live-ranking.js").Listener} */
@@ -147,7 +153,7 @@ const listener = {
     // A short list is read before a bar could be seen.
     element("reading").hidden = total < 100 || done === total;
     element("reading-bar").value = done / total;
-    setText("reading-text", `Reading your list: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}`);
+    setText("reading-text", `Reading your list: ${formatNumber(done)} of ${formatNumber(total)}`);
   },
   onRead(read) {
     element("reading").hidden = true;
@@ -215,9 +221,27 @@ async function start() {
   void becomeOffline(model.info().variant, modelUrl);
 }
 
-showExample(examples.find(({ id }) => id === wishes.get("example")) ?? examples[0], wishes.get("q") ?? undefined);
-await start().catch((error) => {
-  showError(error);
+async function tryToStart() {
+  document.body.dataset.state = "loading";
+  element("loading").hidden = false;
+  element("error").hidden = element("retry").hidden = true;
+  await start().catch(showStartError);
+  element("loading").hidden = true;
+}
+
+/** @param {any} error */
+function showStartError(error) {
+  showError(error, navigator.onLine ? "The model could not be loaded."
+    : "There is no network, and this browser has not kept the model yet: it comes with the first visit.");
+  element("retry").hidden = error.code === "invalid_argument" || error.code === "unsupported_environment";
+  element("ranking").setAttribute("aria-busy", "false");
   document.body.dataset.state = "error";
+}
+
+showExample(examples.find(({ id }) => id === wishes.get("example")) ?? examples[0], wishes.get("q") ?? undefined);
+element("retry").addEventListener("click", () => {
+  query.focus(); // the button goes
+  void tryToStart();
 });
-element("loading").hidden = true;
+await nextTask(); // what is above is drawn first
+await tryToStart();

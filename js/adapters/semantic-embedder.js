@@ -5,8 +5,8 @@
 
 import { detectFeatures } from "../features.js";
 import { load } from "../load.js";
-import { absoluteUrl, modelCache } from "../model-cache.js";
-import { defaultModelName, modelCatalog } from "../model-catalog.js";
+import { isOf, modelCache } from "../model-cache.js";
+import { defaultModelName } from "../model-catalog.js";
 import { selectVariant } from "../variants.js";
 import { promptIfKnown } from "./plain-vectors.js";
 
@@ -52,10 +52,8 @@ export class SemanticEmbedder {
       return "unavailable";
     }
     if (typeof source !== "string" && !(source instanceof URL)) return "available";
-    const name = String(source);
-    const url = absoluteUrl(Object.hasOwn(modelCatalog, name) ? modelCatalog[name].home : name);
     const stored = await modelCache.list().catch(() => []);
-    return stored.some((model) => model.url === url) ? "available" : "downloadable";
+    return stored.some(isOf(String(source))) ? "available" : "downloadable";
   }
 
   /** @param {CreateOptions} [options] */

@@ -6,9 +6,10 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { checkpointFolder } from "../checkpoint-folder.js";
 import { convertCheckpoint } from "../convert.js";
+import { acquireCore } from "../core-registry.js";
 import { SimileError } from "../errors.js";
 import { detectFeatures } from "../features.js";
-import { leaseCore } from "../load.js";
+import { coreSettings } from "../load.js";
 import { modelCatalog } from "../model-catalog.js";
 import { isFolder } from "../node-files.js";
 import { selectVariant } from "../variants.js";
@@ -59,7 +60,7 @@ BF16), vocab.txt or tokenizer.json, and what else of a sentence-transformers mod
       ...await describeCheckpoint(path, values),
     };
     const choice = selectVariant(detectFeatures(), { threads });
-    const { core, release } = await leaseCore(choice, {});
+    const { core, release } = await acquireCore(coreSettings(choice));
     try {
       await untilInterrupted((signal) => convertToFile(core, path, output, { ...settings, signal }));
     } finally {

@@ -7,6 +7,7 @@ import { FileServer } from "../js/file-server.js";
 import { checkpointFiles } from "../js/tiny-checkpoint.js";
 import { checkpoint, convert, removeCheckpoints } from "../js/tiny-model.js";
 import { browsers } from "./support/browsers.js";
+import { freshPageForEach } from "./support/fresh-page.js";
 import { modelPath, serveSite } from "./support/site.js";
 
 const timeoutMs = 120_000;
@@ -73,20 +74,13 @@ async function listModels() {
 }
 
 describe.each(Object.entries(browsers))("in %s", (name, launch) => {
-  /** @type {import("./support/browsers.js").Browser} */
-  let browser;
   /** @type {import("./support/browsers.js").Page} */
   let page;
-  beforeAll(async () => {
-    browser = await launch();
-  }, timeoutMs);
-  afterAll(() => browser?.close(), timeoutMs);
-  beforeEach(async () => {
-    page = await browser.newPage();
+  freshPageForEach(launch, async (fresh) => {
+    page = fresh;
     await page.goto(site.url("/empty/"));
     await page.evaluate(holdCache);
-  }, timeoutMs);
-  afterEach(() => page?.close(), timeoutMs);
+  });
 
   test("a model that was loaded loads again without its server", async () => {
     const own = await serveSite();
@@ -172,19 +166,12 @@ describe.each(["chromium", "firefox"])("two tabs of %s", (name) => {
 });
 
 describe("where a page may not store", () => {
-  /** @type {import("./support/browsers.js").Browser} */
-  let browser;
   /** @type {import("./support/browsers.js").Page} */
   let page;
-  beforeAll(async () => {
-    browser = await browsers.chromium();
-  }, timeoutMs);
-  afterAll(() => browser?.close(), timeoutMs);
-  beforeEach(async () => {
-    page = await browser.newPage();
+  freshPageForEach(browsers.chromium, async (fresh) => {
+    page = fresh;
     await page.goto(site.url("/empty/"));
-  }, timeoutMs);
-  afterEach(() => page?.close(), timeoutMs);
+  });
 
   test("as much as the model takes, it works from memory", async () => {
     const { playwright } = page;

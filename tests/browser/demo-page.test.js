@@ -3,12 +3,13 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { examples } from "../../web/parts/examples.js";
 import { browsers } from "./support/browsers.js";
 import {
   askPackage, choose, chooseExample, dropFile, heatMap, offlineState, pasteText, tableChoice, tokens,
 } from "./support/demo-page.js";
+import { freshPageForEach } from "./support/fresh-page.js";
 import { demoPage, type } from "./support/in-page.js";
 import { expectReferenceScores } from "./support/reference.js";
 import { modelPath, serveSite, strictCsp } from "./support/site.js";
@@ -32,18 +33,11 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe.each(Object.entries(browsers))("in %s", (name, launch) => {
-  /** @type {import("./support/browsers.js").Browser} */
-  let browser;
   /** @type {import("./support/browsers.js").Page} */
   let page;
-  beforeAll(async () => {
-    browser = await launch();
-  }, timeoutMs);
-  afterAll(() => browser?.close(), timeoutMs);
-  beforeEach(async () => {
-    page = await browser.newPage();
-  }, timeoutMs);
-  afterEach(() => page.close(), timeoutMs);
+  freshPageForEach(launch, (fresh) => {
+    page = fresh;
+  });
 
   const texts = (/** @type {{ ranking: { text: string }[] }} */ { ranking }) =>
     ranking.map(({ text }) => text);
@@ -151,13 +145,24 @@ describe.each(Object.entries(browsers))("in %s", (name, launch) => {
     expect(read.pieces.slice(1, -1).join("")).toBe(query.replace(/ /g, ""));
   }, timeoutMs);
 
-  test("a model that is not there is told in a sentence", async () => {
+  test("a model that is not there is told in a sentence, and can be asked for again", async () => {
     server.faults.set(modelPath, { status: 404 });
     await page.goto(server.url("/"));
     const { state, error } = await page.evaluate(demoPage);
     server.faults.clear();
     expect(state).toBe("error");
-    expect(error).toMatch(/404.*\(network\)/);
+    expect(error).toMatch(/^The model could not be loaded\..*404.*\(network\)$/);
+    await page.evaluate(() => document.getElementById("retry").click());
+    expect(await page.evaluate(demoPage)).toMatchObject({ state: "ready", error: "" });
+  }, timeoutMs);
+
+  test("a part of the page that is not there is told in a sentence", async () => {
+    server.faults.set("/parts/details.js", { status: 404 });
+    await page.goto(server.url("/"));
+    const { state, error } = await page.evaluate(demoPage);
+    server.faults.clear();
+    expect(state).toBe("error");
+    expect(error).toMatch(/did not arrive/);
   }, timeoutMs);
 
   test("axe-core finds nothing to complain about, with everything open, light and dark", async () => {

@@ -10,6 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { FileServer } from "../js/file-server.js";
 import { browsers } from "./support/browsers.js";
+import { freshPageForEach } from "./support/fresh-page.js";
 import { expectReferenceScores } from "./support/reference.js";
 import { dist, modelPath, serveSite } from "./support/site.js";
 
@@ -154,19 +155,12 @@ async function heapOfLoad(url) {
 }
 
 describe.each(["chromium", "firefox"])("in %s", (name) => {
-  /** @type {import("./support/browsers.js").Browser} */
-  let browser;
   /** @type {import("./support/browsers.js").Page} */
   let page;
-  beforeAll(async () => {
-    browser = await browsers[name]();
-  }, timeoutMs);
-  afterAll(() => browser?.close(), timeoutMs);
-  beforeEach(async () => {
-    page = await browser.newPage();
+  freshPageForEach(browsers[name], async (fresh) => {
+    page = fresh;
     await page.goto(site.url("/empty/"));
-  }, timeoutMs);
-  afterEach(() => page?.close(), timeoutMs);
+  });
 
   test("a slow download shows how far it is, and ends in the right scores", async () => {
     const slow = await serveSlowly({ pieces: 20, everyMs: 75 });
@@ -216,18 +210,11 @@ describe.each(["chromium", "firefox"])("in %s", (name) => {
 });
 
 describe("in Chromium, which can be asked", () => {
-  /** @type {import("./support/browsers.js").Browser} */
-  let browser;
   /** @type {import("./support/browsers.js").Page} */
   let page;
-  beforeAll(async () => {
-    browser = await browsers.chromium();
-  }, timeoutMs);
-  afterAll(() => browser?.close(), timeoutMs);
-  beforeEach(async () => {
-    page = await browser.newPage();
-  }, timeoutMs);
-  afterEach(() => page?.close(), timeoutMs);
+  freshPageForEach(browsers.chromium, (fresh) => {
+    page = fresh;
+  });
 
   test("twenty loads and disposals leave no worker behind", async () => {
     const tab = /** @type {import("playwright-core").Page} */ (page.playwright);

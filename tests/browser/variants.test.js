@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which variant of the module runs where, and that no other is fetched.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { browsers } from "./support/browsers.js";
+import { freshPageForEach } from "./support/fresh-page.js";
 import { rankThree } from "./support/in-page.js";
 import { expectReferenceScores } from "./support/reference.js";
 import { modelPath, serveSite, strictCsp } from "./support/site.js";
@@ -40,19 +41,12 @@ function expectedVariant(engine, isolation, processors) {
 }
 
 describe.each(Object.entries(browsers))("in %s", (engine, launch) => {
-  /** @type {import("./support/browsers.js").Browser} */
-  let browser;
   /** @type {import("./support/browsers.js").Page} */
   let page;
-  beforeAll(async () => {
-    browser = await launch();
-  }, timeoutMs);
-  afterAll(() => browser?.close(), timeoutMs);
-  beforeEach(async () => {
-    page = await browser.newPage();
+  freshPageForEach(launch, (fresh) => {
+    page = fresh;
     for (const server of Object.values(servers)) server.requests.length = 0;
-  }, timeoutMs);
-  afterEach(() => page.close(), timeoutMs);
+  });
 
   test.each(["isolated", "not isolated"])(
     "a page that is %s gets the best variant there, and fetches no other", async (isolation) => {

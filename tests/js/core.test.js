@@ -53,7 +53,7 @@ let core;
 
 beforeEach(() => {
   module = new FakeModule();
-  core = new Core(module, module.memory);
+  core = new Core({ module, memory: module.memory });
 });
 
 /** A model that embeds `perCall` texts at a time, as the numbers of their bytes. */

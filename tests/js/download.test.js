@@ -25,7 +25,7 @@ async function download(url, options) {
   const wait = async (/** @type {number} */ ms) => void waits.push(ms);
   const { chunks, totalBytes } = await openSource(url, { wait, ...options });
   const pieces = [];
-  for await (const chunk of chunks) pieces.push(chunk);
+  for await (const chunk of chunks) pieces.push(chunk.slice()); // good until the next one
   return { bytes: Buffer.concat(pieces), totalBytes };
 }
 

@@ -3,6 +3,7 @@
 // of a few kilobytes that reads 48 tokens.
 
 import { Embeddings, load } from "../../js/index.js";
+import { checkLengths } from "../../js/overflow.js";
 import { checkpoint, convert, expectError, removeCheckpoints, texts } from "./tiny-model.js";
 
 /** @type {Uint8Array} a Simile file */
@@ -181,6 +182,25 @@ describe("overflow", () => {
       "invalid_argument", /texts\[100\] has 49 tokens, and the model reads 48/);
     expect([error.index, calls]).toEqual([100, 0]);
     expect((await model.embed([textOf(46)], { overflow: "error" })).usage[0].tokens).toBe(48);
+  });
+
+  test("'error' counts no text that cannot be too long", async () => {
+    const fits = ["cat", textOf(10), "é".repeat(15), "x".repeat(46)];
+    const doubtful = ["é".repeat(16), "x".repeat(47), "y".repeat(100)];
+    /** @type {string[]} */
+    const counted = [];
+    const session = /** @type {any} */ ({
+      info: { config: { recipe: { max_tokens: 48 } } },
+      countTokens: async (/** @type {string[]} */ some) => {
+        counted.push(...some);
+        return Uint32Array.from(some, (text) => (text.startsWith("y") ? 49 : 48));
+      },
+    });
+    const mixed = [doubtful[0], ...fits, doubtful[1], "cat", doubtful[2]];
+    const error = await expectError(checkLengths(session, mixed, { overflow: "error" }, { first: 10 }),
+      "invalid_argument", /texts\[17\] has 49 tokens/);
+    expect(error.index).toBe(17);
+    expect(counted).toEqual(doubtful);
   });
 });
 

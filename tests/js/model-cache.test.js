@@ -120,7 +120,10 @@ describe("a Simile file by URL", () => {
       const values = events.map((event) => event[name]);
       expect(values).toEqual([...values].sort((a, b) => a - b));
     }
-    expect(events.at(-1)).toMatchObject({ fraction: 1, cache: "miss", loaded: file.length, total: file.length });
+    // Nor are the bytes counted twice. The module's are among them.
+    const last = /** @type {import("../../js/index.js").Progress} */ (events.at(-1));
+    const total = last.moduleBytes + file.length;
+    expect(last).toMatchObject({ fraction: 1, cache: "miss", loaded: total, total });
   });
 });
 
@@ -134,6 +137,18 @@ describe("a checkpoint's folder by URL", () => {
     expect(server.requests).toHaveLength(asked);
     expect(await modelCache.list()).toMatchObject([{ url, bytes: readFileSync(body()).length }]);
     expect(await use(readFileSync(body()))).toBe("off"); // it is a Simile file
+  });
+
+  test("is converted anew when what was kept is damaged; progress only grows", async () => {
+    const url = server.serveFolder("/c/", checkpointFiles());
+    await use(url);
+    flip(body());
+    /** @type {number[]} */
+    const fractions = [];
+    expect(await use(url, { onProgress: ({ fraction }) => fractions.push(fraction) })).toBe("healed");
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.filter((fraction) => fraction === 1)).toHaveLength(1);
+    expect(fractions.at(-1)).toBe(1);
   });
 
   test("whose weights have another hash than expected leaves nothing", async () => {

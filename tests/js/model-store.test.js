@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer } from "node:http";
-import { openSource } from "../../js/model-store.js";
-import { checkpointFolder, isCheckpointFolder } from "../../js/checkpoint-folder.js";
+import { isFolderLocation, openSource } from "../../js/model-store.js";
+import { checkpointFolder } from "../../js/checkpoint-folder.js";
 
 /** @type {import("node:http").Server} */
 let server;
@@ -48,7 +48,7 @@ afterAll(() => {
 async function readAll(source, signal) {
   const { chunks, totalBytes } = await openSource(source, { signal });
   const pieces = [];
-  for await (const chunk of chunks) pieces.push(chunk);
+  for await (const chunk of chunks) pieces.push(chunk.slice()); // good until the next one
   return { text: Buffer.concat(pieces).toString(), totalBytes };
 }
 
@@ -153,5 +153,5 @@ test.each([
   ["https://example.org/model.simile?path=/", false],
   ["models/", true],
 ])("%s is a folder: %p", async (location, expected) => {
-  expect(await isCheckpointFolder(location)).toBe(expected);
+  expect(await isFolderLocation(location)).toBe(expected);
 });

@@ -3,9 +3,10 @@
 
 import { checkpointFolder } from "../../js/checkpoint-folder.js";
 import { convertCheckpoint } from "../../js/convert.js";
+import { acquireCore } from "../../js/core-registry.js";
 import { detectFeatures } from "../../js/features.js";
 import { SimileError } from "../../js/index.js";
-import { leaseCore } from "../../js/load.js";
+import { coreSettings } from "../../js/load.js";
 import { selectVariant } from "../../js/variants.js";
 import { checkpointFiles, removeFolder, writeFolder } from "./tiny-checkpoint.js";
 
@@ -25,7 +26,7 @@ export function removeCheckpoints() {
 
 /** @param {string} path @param {"int8" | "f32"} [precision] */
 export async function convert(path, precision) {
-  const { core, release } = await leaseCore(selectVariant(detectFeatures()), {});
+  const { core, release } = await acquireCore(coreSettings(selectVariant(detectFeatures())));
   const converter = await convertCheckpoint(core, checkpointFolder(path), { precision, name: "tiny" });
   const bytes = converter.readOutput(0, converter.outputBytes);
   converter.delete();

@@ -3,7 +3,9 @@
 // server without headers and with them.
 
 import { availableParallelism } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { browsers } from "../browser/support/browsers.js";
 import { StaticServer } from "../browser/support/server.js";
@@ -14,6 +16,17 @@ import { openRanking } from "./support/ranking-page.js";
 const timeoutMs = 240_000;
 /** Where each app's build puts its page; "" is an app that needs no build. */
 const outputs = { static: "", vite: "dist", vite7: "dist", webpack: "dist", rollup: "dist", esbuild: "dist", next: "out" };
+
+/**
+ * Bytes of JavaScript, minified, with brotli, that a page downloads which loads a model
+ * and ranks in a worker: the page's, the worker's and the glue of the one variant that
+ * it runs. esbuild adds nothing of its own to the package's; the others do, or put into
+ * both page and worker what they share. docs/bundlers.md has these numbers.
+ */
+const maxScriptBytes = /** @type {Record<string, number>} */ (
+  { esbuild: 25_000, vite7: 25_500, vite: 27_000, webpack: 27_500 });
+/** What the glue of threads has more. */
+const maxThreadBytes = 2_700;
 
 /** @type {import("../browser/support/browsers.js").Browser} */
 let browser;
@@ -37,12 +50,15 @@ describe.each(Object.entries(outputs))("%s", (name, output) => {
   /**
    * @param {{ isolated?: boolean, csp?: string }} how
    * @param {string} [query]
+   * @param {string[]} [requests] gets the paths that were asked for
    */
-  async function open(how, query = "") {
+  async function open(how, query = "", requests = []) {
     const server = await StaticServer.start({ folders: { "/": site, "/models/": join(dist, "models") }, ...how });
     const page = await browser.newPage();
     try {
-      return await openRanking(/** @type {any} */ (page.playwright), server.url(`/${query}`));
+      const shown = await openRanking(/** @type {any} */ (page.playwright), server.url(`/${query}`));
+      requests.push(...server.requests);
+      return shown;
     } finally {
       await page.close();
       await server.close();
@@ -63,6 +79,20 @@ describe.each(Object.entries(outputs))("%s", (name, output) => {
     const { variant } = await open({ isolated: true }, query);
     expect(variant).toBe(availableParallelism() > 1 ? "relaxed-simd-threads" : "relaxed-simd");
   }, timeoutMs);
+
+  const maxBytes = maxScriptBytes[name];
+  if (maxBytes !== undefined) {
+    test.each([[{}, maxBytes], [{ isolated: true }, maxBytes + maxThreadBytes]])("has a page download little JavaScript (%j: %d bytes)", async (how, most) => {
+      /** @type {string[]} */
+      const requests = [];
+      await open(how, "", requests);
+      const scripts = [...new Set(requests)].filter((path) => path.endsWith(".js"));
+      const sizes = await Promise.all(scripts.map(async (path) =>
+        brotliCompressSync(await readFile(join(site, path))).length));
+      expect(scripts.length).toBeGreaterThanOrEqual(3);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(most);
+    }, timeoutMs);
+  }
 
   if (name === "next") return; // its own pages hold inline scripts
 

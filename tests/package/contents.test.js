@@ -3,7 +3,6 @@
 
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { brotliCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { listFiles } from "../../tools/setup/files.mjs";
 import { root } from "../browser/support/site.js";
@@ -11,12 +10,10 @@ import { installApp, removeApps, run } from "./support/apps.js";
 
 const timeoutMs = 120_000;
 const maxInstalledBytes = 5_000_000;
-const maxScriptBytes = 25_000;
 
 const allowed = [
   /^(CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$/,
   /^js\/((adapters|cli)\/)?[a-z0-9-]+\.js$/,
-  /^js\/module-files\.d\.ts$/,
   /^js\/types\/(adapters\/)?[a-z0-9-]+\.d\.ts$/,
   /^js\/wasm\/simile-(relaxed-)?simd(-threads)?\.(js|wasm)$/,
   /^js\/data\/(README\.md|calibration\.txt)$/,
@@ -56,19 +53,6 @@ describe("the packed package", () => {
   test("takes at most 5 MB once installed", async () => {
     const sizes = await Promise.all(files.map(async (file) => (await stat(join(installed, file))).size));
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(maxInstalledBytes);
-  });
-
-  // Page and worker together, what they share once. The glue of the one variant that a
-  // page loads comes to it; its size is watched with its .wasm, in tools/checks.mjs.
-  test("has at most 25 KB of JavaScript of its own for a page, minified, with brotli", async () => {
-    const entries = ["index.js", "worker.js"].map((file) => `node_modules/simile/js/${file}`);
-    await run(app, "npx", "--no-install", "esbuild", ...entries, "--bundle", "--splitting", "--minify", "--format=esm",
-      "--chunk-names=chunks/[name]-[hash]", "--external:./wasm/*", "--outdir=measured");
-    const built = await listFiles(join(app, "measured"));
-    const sizes = await Promise.all(built.map(async (file) =>
-      brotliCompressSync(await readFile(join(app, "measured", file))).length));
-    expect(built.length).toBeGreaterThan(1);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(maxScriptBytes);
   });
 
   test("says where every subpath and its types are", async () => {

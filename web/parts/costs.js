@@ -20,10 +20,10 @@ export function showCosts(info, progress) {
  * @param {Partial<import("../simile/index.js").Progress>} progress
  * @param {number} moduleBytes of WebAssembly and its glue, as far as known
  */
-export function showBytes({ loaded = 0, cache }, moduleBytes) {
+export function showBytes({ loaded = 0, moduleBytes: ofModule = 0, cache }, moduleBytes) {
   const entries = /** @type {PerformanceResourceTiming[]} */ ([
     ...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]);
-  const own = entries.filter(({ name }) => !name.endsWith(".simile")) // those are in `loaded`
+  const own = entries.filter(({ name }) => !name.endsWith(".simile")) // those are the model's
     .reduce((sum, { transferSize }) => sum + (transferSize ?? 0), 0);
   if (cache === "hit") {
     setText("bytes", formatBytes(own));
@@ -31,6 +31,7 @@ export function showBytes({ loaded = 0, cache }, moduleBytes) {
   }
   // What a worker fetches is not among the page's entries.
   const rest = own + (entries.some(({ name }) => name.endsWith(".wasm")) ? 0 : moduleBytes);
-  setText("bytes", formatBytes(rest + loaded));
-  setText("bytes-split", `${formatBytes(loaded)} of model, ${formatBytes(rest)} of page and module`);
+  const model = loaded - ofModule;
+  setText("bytes", formatBytes(rest + model));
+  setText("bytes-split", `${formatBytes(model)} of model, ${formatBytes(rest)} of page and module`);
 }

@@ -5,22 +5,34 @@
 // the text.
 
 const delimiters = [",", ";", "\t"];
+/** How many rows are looked at where a guess will do. */
+const sampleRows = 100;
 
 /**
  * @param {string} text
  * @param {{ delimiter?: string, maxRows?: number }} [options] delimiter: default,
  *   the one that `guessDelimiter` finds
- * @returns {string[][]} rows; empty lines are left out
+ * @returns {Generator<string[], void>} rows, each read when it is asked for; empty
+ *   lines are left out
  */
-export function parseCsv(text, { delimiter = guessDelimiter(text), maxRows = Infinity } = {}) {
-  const rows = [];
+export function* csvRows(text, { delimiter = guessDelimiter(text), maxRows = Infinity } = {}) {
   let position = text.startsWith("\ufeff") ? 1 : 0;
-  while (position < text.length && rows.length < maxRows) {
+  for (let count = 0; position < text.length && count < maxRows;) {
     const { row, end } = readRow(text, position, delimiter);
-    if (row.length > 1 || row[0] !== "") rows.push(row);
     position = end;
+    if (row.length === 1 && row[0] === "") continue;
+    ++count;
+    yield row;
   }
-  return rows;
+}
+
+/**
+ * All rows at once.
+ * @param {string} text
+ * @param {{ delimiter?: string, maxRows?: number }} [options]
+ */
+export function parseCsv(text, options) {
+  return [...csvRows(text, options)];
 }
 
 /**
@@ -57,8 +69,9 @@ export function hasHeader(rows) {
  * @param {readonly string[][]} rows
  */
 export function wordiestColumn(rows) {
+  const sample = rows.slice(0, sampleRows);
   const lengths = rows[0].map((_, column) =>
-    rows.reduce((sum, row) => sum + (row[column] ?? "").replace(/[^\p{L} ]/gu, "").length, 0));
+    sample.reduce((sum, row) => sum + (row[column] ?? "").replace(/[^\p{L} ]/gu, "").length, 0));
   return lengths.indexOf(Math.max(...lengths));
 }
 

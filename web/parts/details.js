@@ -4,13 +4,13 @@
 
 import { AxesClient } from "./axes-client.js";
 import { element, setText } from "./dom.js";
-import { formatCount } from "./format.js";
+import { formatCount, formatNumber } from "./format.js";
 import { HeatMap } from "./heat-map.js";
 import { SentenceMap } from "./sentence-map.js";
 import { piecesOf, showPieces } from "./token-view.js";
 
 const heatRows = 12;
-const heatRowsAtMost = 40;
+const heatRowsAtMost = 24;
 const mapFrom = 4;
 
 /** @typedef {import("./live-ranking.js").Ranking} Ranking */
@@ -46,6 +46,7 @@ export class Details {
     element("heat-more").addEventListener("click", () => {
       this.#heatCount = heatRowsAtMost;
       this.#done.delete("heat-section");
+      element("heat-map").parentElement.focus({ preventScroll: true }); // the button goes
       this.#refresh();
     });
   }
@@ -113,7 +114,7 @@ export class Details {
     element("heat-more").hidden = sentences.length >= more;
     setText("heat-more", more === list.sentences.length ? `Show all ${more}` : `Show the first ${more}`);
     setText("heat-pair", sentences.length === list.sentences.length ? ""
-      : `The first ${sentences.length} of ${list.sentences.length.toLocaleString("en")} sentences.`);
+      : `The first ${sentences.length} of ${formatNumber(list.sentences.length)} sentences.`);
     this.#queryHeat();
   }
 

@@ -26,6 +26,34 @@ export function create(name, attributes = {}, ...children) {
   return made;
 }
 
+/**
+ * Lets the browser answer before what comes next.
+ * @returns {Promise<void>}
+ */
+export function nextTask() {
+  const { scheduler } = /** @type {any} */ (globalThis);
+  return scheduler?.yield ? scheduler.yield() : new Promise((resolve) => setTimeout(resolve));
+}
+
+const sliceMs = 6;
+
+/**
+ * @template Item
+ * @param {Iterable<Item>} items that take time to make
+ * @returns {Promise<Item[]>} all, made in slices between which the browser may answer
+ */
+export async function collectInSlices(items) {
+  const all = [];
+  let end = performance.now() + sliceMs;
+  for (const item of items) {
+    all.push(item);
+    if (performance.now() < end) continue;
+    await nextTask();
+    end = performance.now() + sliceMs;
+  }
+  return all;
+}
+
 /** Whether things may move. */
 export const mayMove = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
 

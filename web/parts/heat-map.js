@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A table of the similarities of some sentences with each other. The query is
 // its first row and column and changes with every key; the rest only with the
-// list. Long tables are built some rows at a time, between frames.
+// list. A large table grows by some rows a frame.
 
 import { create, nextFrame } from "./dom.js";
 import { formatScore } from "./format.js";
 
-const rowsPerFrame = 6;
+const cellsPerFrame = 220;
 
 export class HeatMap {
   #table;
@@ -39,21 +39,38 @@ export class HeatMap {
   async show(sentences, matrix) {
     const version = ++this.#version;
     const texts = [this.#sentences[0] ?? "", ...sentences];
-    const [body, cells] = [create("tbody"), /** @type {HTMLElement[][]} */ ([])];
-    for (let row = 0; row < texts.length; ++row) {
-      cells.push(texts.map((_, column) => createCell(row, column)));
-      body.append(create("tr", {}, rowHeader(row, texts[row]), ...cells[row]));
-      for (let column = 1; row > 0 && column < texts.length; ++column) {
-        fillCell(cells[row][column], matrix.at(row - 1, column - 1));
-      }
-      if (row % rowsPerFrame === rowsPerFrame - 1) {
-        await nextFrame();
-        if (version !== this.#version) return false;
-      }
+    const rowsPerFrame = Math.ceil(cellsPerFrame / texts.length);
+    const height = this.#table.offsetHeight;
+    [this.#sentences, this.#cells] = [texts, []];
+    this.#table.replaceChildren(header(texts.length), create("tbody"));
+    while (this.#cells.length < texts.length) {
+      this.#append(rowsPerFrame, matrix);
+      if (this.#cells.length === texts.length) break;
+      this.#keepHeight(height);
+      await nextFrame();
+      if (version !== this.#version) return false;
     }
-    [this.#sentences, this.#cells] = [texts, cells];
-    this.#table.replaceChildren(header(texts.length), body);
+    this.#keepHeight(0);
     return true;
+  }
+
+  /** What is below the table stays where it is while that grows. @param {number} height */
+  #keepHeight(height) {
+    this.#table.parentElement.style.minHeight = `${height}px`;
+  }
+
+  /** @param {number} count of rows @param {{ at: (row: number, column: number) => number }} matrix */
+  #append(count, matrix) {
+    const texts = this.#sentences;
+    const first = this.#cells.length;
+    const rows = texts.slice(first, first + count).map((text, i) => {
+      const row = first + i;
+      const cells = texts.map((_, column) => createCell(row, column));
+      this.#cells.push(cells);
+      if (row > 0) cells.forEach((cell, column) => column > 0 && fillCell(cell, matrix.at(row - 1, column - 1)));
+      return create("tr", {}, rowHeader(row, text), ...cells);
+    });
+    this.#table.tBodies[0].append(...rows);
   }
 
   /**
@@ -63,11 +80,9 @@ export class HeatMap {
   setQuery(query, scoreOf) {
     this.#sentences[0] = query;
     if (this.#cells.length === 0) return;
-    fillCell(this.#cells[0][0], query === "" ? undefined : 1);
-    for (let i = 1; i < this.#cells.length; ++i) {
-      fillCell(this.#cells[0][i], scoreOf(i - 1));
-      fillCell(this.#cells[i][0], scoreOf(i - 1));
-    }
+    this.#cells[0].forEach((cell, column) =>
+      fillCell(cell, column > 0 ? scoreOf(column - 1) : query === "" ? undefined : 1));
+    this.#cells.forEach((cells, row) => row > 0 && fillCell(cells[0], scoreOf(row - 1)));
   }
 }
 

@@ -2,18 +2,25 @@
 // One's own list: typed or pasted into the text area, opened or dropped as a text
 // or CSV file; of a table, one column is chosen.
 
-import { hasHeader, parseCsv, wordiestColumn } from "./csv.js";
-import { create, element, setText } from "./dom.js";
+import { csvRows, hasHeader, wordiestColumn } from "./csv.js";
+import { collectInSlices, create, element, setText } from "./dom.js";
+import { formatNumber } from "./format.js";
+import { linesOf, ListArea, maxTextChars } from "./list-area.js";
 
 export const maxSentences = 1000;
+/** One more than a header and the sentences: so it is known that there are more. */
+const maxRows = maxSentences + 2;
 /** What is read of a file: a thousand sentences, and then some. */
 const maxFileBytes = 4e6;
 const typingPauseMs = 250;
 
 export class OwnList {
   #onChange;
+  #area = new ListArea(element("sentences"), () => this.#typed());
   /** @type {string[][]} rows of the table, if the list comes from one */
   #table = [];
+  /** @type {object | undefined} what is being read: a later one takes its place */
+  #source;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -21,7 +28,6 @@ export class OwnList {
   constructor(onChange) {
     this.#onChange = onChange;
     element("own-toggle").addEventListener("click", () => this.open(element("own").hidden));
-    element("sentences").addEventListener("input", () => this.#typed());
     element("sentences").addEventListener("paste", (/** @type {ClipboardEvent} */ event) => this.#paste(event));
     element("choose-file").addEventListener("click", () => element("file").click());
     element("file").addEventListener("change", () => this.#openFile(element("file").files[0]));
@@ -34,7 +40,7 @@ export class OwnList {
   open(isOpen) {
     element("own").hidden = !isOpen;
     element("own-toggle").setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) element("sentences").focus();
+    if (isOpen) this.#area.focus();
   }
 
   /**
@@ -43,7 +49,7 @@ export class OwnList {
    */
   show(sentences) {
     clearTimeout(this.#timer);
-    element("sentences").value = sentences.join("\n");
+    this.#area.show(sentences);
     this.#forgetTable();
     this.#note("");
   }
@@ -51,51 +57,63 @@ export class OwnList {
   #typed() {
     this.#forgetTable();
     clearTimeout(this.#timer);
+    const { lines } = this.#area;
     // Short lists follow every key, long ones a pause.
-    const isShort = element("sentences").value.length < 2000;
-    if (isShort) this.#use(element("sentences").value.split("\n"));
-    else this.#timer = setTimeout(() => this.#use(element("sentences").value.split("\n")), typingPauseMs);
+    if (lines.length < 50) this.#use(lines);
+    else this.#timer = setTimeout(() => this.#use(this.#area.lines), typingPauseMs);
   }
 
-  /** @param {readonly string[]} lines */
-  #use(lines) {
+  /** @param {readonly string[]} lines @param {boolean} [isCut] whether there may be more of them */
+  #use(lines, isCut = false) {
     const sentences = lines.map((line) => line.trim()).filter(Boolean);
-    this.#note(sentences.length <= maxSentences ? ""
-      : `The first ${maxSentences.toLocaleString("en")} of ${sentences.length.toLocaleString("en")} are used.`);
-    this.#onChange(sentences.slice(0, maxSentences));
+    const used = sentences.slice(0, maxSentences);
+    const all = isCut ? "" : ` of ${formatNumber(sentences.length)}`;
+    const { shownOfMore } = this.#area;
+    this.#note([
+      ...isCut || used.length < sentences.length ? [`The first ${formatNumber(used.length)}${all} are used.`] : [],
+      ...shownOfMore === undefined ? [] : [`The first ${shownOfMore} are shown here, and the others count too.`],
+    ].join(" "));
+    this.#onChange(used);
   }
 
   /** A table copied from a spreadsheet comes with tabs. @param {ClipboardEvent} event */
   #paste(event) {
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    const rows = text.includes("\t") ? parseCsv(text, { delimiter: "\t", maxRows: maxSentences + 1 }) : [];
-    if (rows.length < 2) return;
+    const options = { delimiter: "\t", maxRows };
+    if (!text.includes("\t") || [...csvRows(text, { ...options, maxRows: 2 })].length < 2) return;
     event.preventDefault();
-    this.#showTable(rows, "What you pasted is a table");
+    this.#readTable(text, options, "What you pasted is a table");
   }
 
   /** @param {File | undefined} file */
   async #openFile(file) {
     element("file").value = ""; // so that the same file can be opened again
     if (file === undefined) return;
+    this.#source = file;
     this.open(true);
-    if (/^(image|audio|video)\/|pdf|zip/.test(file.type)) {
-      return this.#note(`${file.name} is no text. A text file with one sentence a line will do, or a CSV file.`);
-    }
-    const text = await file.slice(0, maxFileBytes).text();
+    const isText = !/^(image|audio|video)\/|pdf|zip/.test(file.type);
+    const text = isText ? await file.slice(0, maxFileBytes).text() : "\0";
+    if (this.#source !== file) return;
     if (text.includes("\0")) {
       return this.#note(`${file.name} is no text. A text file with one sentence a line will do, or a CSV file.`);
     }
     const isTable = /\.(csv|tsv)$/i.test(file.name) || /csv|tab-separated/.test(file.type);
-    const rows = isTable ? parseCsv(text, { maxRows: maxSentences + 1 }) : [];
-    if (rows.length > 0) return this.#showTable(rows, `${file.name} is a table`);
+    if (isTable && text.trim() !== "") return this.#readTable(text, { maxRows }, `${file.name} is a table`);
     this.#forgetTable();
-    element("sentences").value = text.replace(/^\ufeff/, "");
-    this.#use(text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/));
+    const lines = linesOf(text);
+    this.#area.show(lines);
+    this.#use(lines, text.length > maxTextChars);
   }
 
-  /** @param {string[][]} rows @param {string} title */
-  #showTable(rows, title) {
+  /**
+   * @param {string} text
+   * @param {{ delimiter?: string, maxRows: number }} options
+   * @param {string} title
+   */
+  async #readTable(text, options, title) {
+    const source = this.#source = {};
+    const rows = await collectInSlices(csvRows(text, options));
+    if (this.#source !== source) return;
     this.#table = rows;
     setText("table-title", title);
     element("header").checked = hasHeader(rows);
@@ -120,11 +138,12 @@ export class OwnList {
     const column = element("column").selectedIndex;
     const rows = element("header").checked ? this.#table.slice(1) : this.#table;
     const lines = rows.map((row) => (row[column] ?? "").replace(/\s+/g, " ").trim()).filter(Boolean);
-    element("sentences").value = lines.join("\n");
-    this.#use(lines);
+    this.#area.show(lines);
+    this.#use(lines, this.#table.length === maxRows);
   }
 
   #forgetTable() {
+    this.#source = undefined;
     this.#table = [];
     element("table").hidden = true;
   }

@@ -34,15 +34,16 @@ export class RankingList {
       rows.set(key, row);
     }
     this.#rows = rows;
-    if (isInOrder(this.#list, [...rows.values()])) return;
-    this.#list.replaceChildren(...rows.values());
+    const wanted = [...rows.values()];
+    if (isInOrder(this.#list, wanted)) return this.#list.append(...wanted.slice(this.#list.children.length));
+    this.#list.replaceChildren(...wanted);
     if (moves) glide(rows, before);
   }
 }
 
-/** @param {HTMLElement} list @param {HTMLElement[]} rows */
-function isInOrder(list, rows) {
-  return list.children.length === rows.length && rows.every((row, i) => list.children[i] === row);
+/** Whether a list begins with these rows, as far as it goes. @param {HTMLElement} list @param {HTMLElement[]} rows */
+function isInOrder({ children }, rows) {
+  return children.length <= rows.length && [...children].every((row, i) => row === rows[i]);
 }
 
 /** @param {Map<string, HTMLElement>} rows as seen, on their way or not */

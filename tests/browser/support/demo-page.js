@@ -57,6 +57,20 @@ export function choose({ id, value }) {
   control.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** @param {string} id of a section, which then follows the list and the query */
+export function scrollTo(id) {
+  document.getElementById(id).scrollIntoView();
+}
+
+/** Scrolls to the map and waits until it shows so many sentences. @param {number} count */
+export async function sentenceMap(count) {
+  const map = document.getElementById("map");
+  document.getElementById("map-section").scrollIntoView();
+  const isThere = () => map.getAttribute("aria-label").startsWith(`Map of ${count} `);
+  while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}
+
 /**
  * Scrolls to the heat map and waits until it has a row for the query and each of
  * `count` sentences.
