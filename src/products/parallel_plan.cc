@@ -31,8 +31,8 @@ void ParallelPlan::Record(size_t tokens, bool threads, double seconds) {
   Bucket& bucket = buckets_[BucketOf(tokens)];
   double& known = threads ? bucket.threads : bucket.serial;
   const double now = seconds / static_cast<double>(tokens);
-  // What is going on now counts as much as all that was before.
-  known = known == 0 ? now : (known + now) / 2;
+  // The best of late: one pass that something else held up says little, several do.
+  known = known == 0 || now < known ? now : (7 * known + now) / 8;
 }
 
 }  // namespace simile

@@ -24,8 +24,8 @@ class ParallelPlan {
   void Record(size_t tokens, bool threads, double seconds);
 
  private:
-  static constexpr size_t kFirstRetry = 16;
-  static constexpr size_t kLastRetry = 256;
+  static constexpr size_t kFirstRetry = 8;
+  static constexpr size_t kLastRetry = 128;
   static constexpr size_t kBuckets = 16;
 
   // Passes of 2^n … 2^(n + 1) - 1 tokens.

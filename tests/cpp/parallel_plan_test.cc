@@ -27,18 +27,18 @@ constexpr Machine kBusy{3.0, 1.0};
 
 TEST(ParallelPlan, UsesThreadsWhereTheyAreFaster) {
   ParallelPlan plan;
-  EXPECT_GE(kIdle.Run(plan, 128, 1000), 990u);
+  EXPECT_GE(kIdle.Run(plan, 128, 1000), 985u);
 }
 
 TEST(ParallelPlan, LeavesThemWhereTheyAreSlower) {
   ParallelPlan plan;
-  EXPECT_LE(kBusy.Run(plan, 128, 1000), 10u);
+  EXPECT_LE(kBusy.Run(plan, 128, 1000), 15u);
 }
 
 TEST(ParallelPlan, ComesBackWhenACoreIsFreeAgain) {
   ParallelPlan plan;
   kBusy.Run(plan, 128, 100);
-  kIdle.Run(plan, 128, 600);  // at the latest after 256 passes, and some to believe it
+  kIdle.Run(plan, 128, 130);  // at the latest after 128 passes it is tried
   EXPECT_GE(kIdle.Run(plan, 128, 100), 98u);
 }
 
@@ -46,6 +46,16 @@ TEST(ParallelPlan, LeavesThemWithinAFewPassesWhenACoreIsTaken) {
   ParallelPlan plan;
   kIdle.Run(plan, 128, 1000);
   EXPECT_LE(kBusy.Run(plan, 128, 20), 4u);
+}
+
+TEST(ParallelPlan, IsNotLedAstrayByOnePassInFourThatIsHeldUp) {
+  ParallelPlan plan;
+  size_t with_threads = 0;
+  for (size_t i = 0; i < 250; ++i) {
+    kBusy.Run(plan, 128, 1);
+    with_threads += Machine{0.4, 1.0}.Run(plan, 128, 3);
+  }
+  EXPECT_GE(with_threads, 600u);
 }
 
 TEST(ParallelPlan, JudgesEachLengthByItself) {
