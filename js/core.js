@@ -80,7 +80,7 @@ export class Core {
   guard(call) {
     if (!this.isAlive) {
       throw new SimileError("internal",
-        "the WebAssembly module has crashed or is closed; load the model again",
+        "the module has crashed or is closed; load the model again",
         { cause: this.#crash });
     }
     try {

@@ -24,7 +24,7 @@ const zeroVector = [0x41, 0, 0xfd, 0x0f]; // i32.const 0, i8x16.splat
  * @property {boolean} simd
  * @property {boolean} relaxedSimd
  * @property {boolean} threads a shared memory can be handed to a worker here
- * @property {string} threadsReason why, or why not
+ * @property {string} threadsReason why not, or ""
  * @property {boolean} isNode
  * @property {number} processors logical ones
  */
@@ -39,7 +39,7 @@ export function detectFeatures() {
     // relaxed opcodes and not this one.
     relaxedSimd: validates(...zeroVector, ...zeroVector, ...zeroVector, 0xfd, 0x93, 0x02),
     threads: threadsReason === "",
-    threadsReason: threadsReason || "shared memory works",
+    threadsReason,
     isNode: isNode(),
     processors: globalThis.navigator?.hardwareConcurrency ?? 1,
   };

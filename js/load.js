@@ -60,7 +60,7 @@ export async function load(source = defaultModelName, options = {}) {
   const session = await open({ onProgress, signal });
   const lasting = new LastingSession(session, async () => {
     if (!canRepeat) {
-      throw new SimileError("worker_lost", "the model came from a stream or a Response, which cannot " +
+      throw new SimileError("worker_lost", "the model came from a stream, which cannot " +
         "be read again; load it again");
     }
     // Nobody compiles the module twice.

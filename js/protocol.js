@@ -9,8 +9,8 @@
 /**
  * The methods of a worker. Arguments are cloned, results are transferred.
  * @typedef {object} Methods
- * @property {(args: { lockName?: string }) => { hasLock: boolean }} start the worker
- *   holds the lock as long as it lives, so that the page learns of its end
+ * @property {(args: { lockName?: string }) => boolean} start the worker holds the lock as
+ *   long as it lives, so that the page learns of its end; false: it could not
  * @property {(args: { source: import("./portable-source.js").PortableSource,
  *   settings: import("./session.js").SessionSettings, wantsProgress: boolean }) => Loaded} load
  *   its events: Progress, and "pull" when the page is to `feed`

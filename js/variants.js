@@ -13,16 +13,12 @@ import { SimileError } from "./errors.js";
  * @property {boolean} threads
  */
 
-/** @type {readonly Variant[]} best first */
-export const variants = [
-  { name: "relaxed-simd-threads", relaxedSimd: true, threads: true },
-  { name: "relaxed-simd", relaxedSimd: true, threads: false },
-  { name: "simd-threads", relaxedSimd: false, threads: true },
-  { name: "simd", relaxedSimd: false, threads: false },
-];
+/** @type {readonly VariantName[]} best first */
+export const variantNames = ["relaxed-simd-threads", "relaxed-simd", "simd-threads", "simd"];
 
-/** @type {readonly VariantName[]} */
-export const variantNames = variants.map((variant) => variant.name);
+/** @type {readonly Variant[]} */
+export const variants = variantNames.map((name) =>
+  ({ name, relaxedSimd: name.startsWith("relaxed"), threads: name.endsWith("threads") }));
 
 /** More threads than this bring nothing to models of this size. */
 const maxDefaultThreads = 4;

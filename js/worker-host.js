@@ -47,7 +47,15 @@ class WorkerHost {
     start: ({ lockName }) => holdLock(lockName),
     load: (args, call) => this.#load(args, call),
     feed: ({ id, ...fed }) => this.#hungry.get(id)?.(/** @type {Fed} */ (fed)),
-    embed: (args, call) => this.#embed(args, call),
+    embed: async ({ texts, plan }, { signal, send }) => {
+      // Each piece goes as it comes; the last is the answer, which saves a message.
+      /** @type {import("./session.js").EmbeddedPiece | undefined} */
+      let last;
+      const onPiece = (/** @type {import("./session.js").EmbeddedPiece} */ piece) =>
+        piece.first + piece.count < texts.length ? send(piece, buffersOf(piece)) : void (last = piece);
+      await this.#loaded().embed(texts, plan, { signal, onPiece });
+      return last;
+    },
     tokenize: ({ text, maxTokens }) => this.#loaded().tokenize(text, maxTokens),
     countTokens: ({ texts }) => this.#loaded().countTokens(texts),
     similarity: ({ a, b, metric }) => this.#loaded().similarity(a, b, metric),
@@ -87,24 +95,6 @@ class WorkerHost {
     }
   }
 
-  /**
-   * Sends each piece as it comes; the last is the answer, which saves a message.
-   * @param {import("./protocol.js").Args<"embed">} args
-   * @param {Call} call
-   */
-  async #embed({ texts, plan }, { signal, send }) {
-    /** @type {import("./session.js").EmbeddedPiece | undefined} */
-    let last;
-    await this.#loaded().embed(texts, plan, {
-      signal,
-      onPiece(piece) {
-        if (piece.first + piece.count === texts.length) last = piece;
-        else send(piece, buffersOf(piece));
-      },
-    });
-    return last;
-  }
-
   #loaded() {
     if (this.#session) return this.#session;
     throw new SimileError("internal", "nothing is loaded in this worker");
@@ -136,16 +126,16 @@ class WorkerHost {
 
 /**
  * @param {string | undefined} name
- * @returns {Promise<{ hasLock: boolean }>}
+ * @returns {Promise<boolean>} whether this worker holds the lock, as long as it lives
  */
 function holdLock(name) {
-  const locks = globalThis.navigator?.locks;
-  if (!locks || name === undefined) return Promise.resolve({ hasLock: false });
   return new Promise((resolve) => {
-    locks.request(name, () => {
-      resolve({ hasLock: true });
-      return new Promise(() => {}); // until the worker ends
-    }).catch(() => resolve({ hasLock: false }));
+    const held = name && globalThis.navigator?.locks?.request(name, () => {
+      resolve(true);
+      return new Promise(() => {});
+    });
+    if (held) held.catch(() => resolve(false));
+    else resolve(false);
   });
 }
 
@@ -158,7 +148,7 @@ function throttled(send) {
   /** @type {unknown} */
   let held;
   const flush = () => {
-    if (held === undefined) return;
+    if (!held) return;
     send(held);
     held = undefined;
     sentAt = performance.now();

@@ -35,8 +35,6 @@ export const defaultTiming = { beatMs: 500, startBeats: 60, lostBeats: 10 };
  * @property {(event: any, id: number) => void} [onEvent]
  */
 
-let lockCount = 0;
-
 /** A worker that failed before it had said a word. */
 export class NoWorker extends SimileError {}
 
@@ -135,8 +133,8 @@ export class WorkerLink {
 
   async #start() {
     const locks = this.#locks;
-    const lockName = locks && `simile ${Date.now()} ${Math.random()} ${++lockCount}`;
-    const { hasLock } = await this.call("start", { lockName });
+    const lockName = locks && `simile ${Math.random()} ${Math.random()}`;
+    const hasLock = await this.call("start", { lockName });
     this.#isStarted = true;
     if (!hasLock || !locks || !lockName) return;
     // Granted when the worker that holds it is gone.
@@ -181,21 +179,19 @@ export class WorkerLink {
   }
 
   #updateBeat() {
-    if (this.#pending.size > 0 && this.isAlive) {
-      if (this.#beat !== undefined) return;
-      this.#missedBeats = 0;
-      this.#beat = setInterval(() => this.#onBeat(), this.#timing.beatMs);
-    } else {
+    if (this.#pending.size === 0 || !this.isAlive) {
       clearInterval(this.#beat);
       this.#beat = undefined;
+    } else if (this.#beat === undefined) {
+      this.#missedBeats = 0;
+      this.#beat = setInterval(() => this.#onBeat(), this.#timing.beatMs);
     }
   }
 
   #onBeat() {
     const { startBeats, lostBeats } = this.#timing;
-    this.#missedBeats += 1;
-    if (this.#isStarted && this.#missedBeats > lostBeats) this.#lose("does not answer");
-    else if (!this.#isStarted && this.#missedBeats > startBeats) this.#lose("does not start");
+    const patience = this.#isStarted ? lostBeats : startBeats;
+    if (++this.#missedBeats > patience) this.#lose("does not answer");
     else if (this.#isStarted) this.tell("ping", {});
   }
 

@@ -7,7 +7,7 @@ const features = {
   simd: true,
   relaxedSimd: true,
   threads: true,
-  threadsReason: "shared memory works",
+  threadsReason: "",
   isNode: false,
   processors: 8,
 };

@@ -56,7 +56,7 @@ async function linked({ isStarted = true } = {}) {
   const worker = new FakeWorker();
   const link = new WorkerLink(/** @type {any} */ (worker), timing);
   if (isStarted) {
-    worker.reply({ id: worker.received[0].id, value: { hasLock: false } });
+    worker.reply({ id: worker.received[0].id, value: false });
     await link.started;
   }
   return { worker, link };
@@ -99,7 +99,7 @@ describe("a worker that ends", () => {
 
   test.each([
     ["fails", (/** @type {FakeWorker} */ worker) => worker.emit("error", {}), /did not start: it failed/],
-    ["says nothing for 30 s", () => jest.advanceTimersByTime(500 * 61), /did not start: it does not start/],
+    ["says nothing for 30 s", () => jest.advanceTimersByTime(500 * 61), /did not start: it does not answer/],
   ])("before it starts, because it %s, rejects its start", async (_, end, message) => {
     const { worker, link } = await linked({ isStarted: false });
     end(worker);
@@ -118,7 +118,7 @@ describe("a worker that ends", () => {
     const link = new WorkerLink(/** @type {any} */ (worker), timing, /** @type {any} */ ({ request }));
     const [start] = worker.requests("start");
     expect(start.args.lockName).toMatch(/^simile /);
-    worker.reply({ id: start.id, value: { hasLock: true } });
+    worker.reply({ id: start.id, value: true });
     await link.started;
     const calls = twoCalls(link);
     granted[0]();
