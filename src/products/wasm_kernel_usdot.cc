@@ -10,7 +10,7 @@ namespace {
 
 template <size_t R>
 struct Usdot {
-  [[gnu::noinline]] static void Run(size_t nc, size_t K, const uint8_t* a, size_t a_stride, const int8_t* w,
+  static void Run(size_t nc, size_t K, const uint8_t* a, size_t a_stride, const int8_t* w,
                   float* c, size_t cm_stride, const RowQuantization* rows) {
     const size_t quads = (K + 3) / 4;
     for (;; c += kTileColumns) {
