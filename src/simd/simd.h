@@ -26,13 +26,16 @@ inline F32 Load(const float* p) { return hn::LoadU(kF32, p); }
 inline void Store(F32 v, float* p) { hn::StoreU(v, kF32, p); }
 inline F32 Splat(float x) { return hn::Set(kF32, x); }
 
-// x rounded to the nearest integer, halves to even, for |x| <= 2^22: adding
-// 1.5 * 2^23 leaves the integer in the low bits. WebAssembly's conversion, which
-// must saturate, takes ten instructions.
-inline I32 NearestSmallInt(F32 x) {
-  const F32 kShift = Splat(12582912.0f);
-  return hn::Sub(hn::BitCast(kI32, hn::Add(x, kShift)), hn::BitCast(kI32, kShift));
+// 1.5 * 2^23: added to x, |x| <= 2^22, it leaves the nearest integer to x (halves to
+// even) in the low bits.
+inline constexpr float kRoundingShift = 12582912.0f;
+
+// x rounded to the nearest integer, for |x| <= 2^22. WebAssembly's conversion, which
+// must saturate, takes ten instructions. shift: kRoundingShift in every lane.
+inline I32 NearestSmallInt(F32 x, F32 shift) {
+  return hn::Sub(hn::BitCast(kI32, hn::Add(x, shift)), hn::BitCast(kI32, shift));
 }
+inline I32 NearestSmallInt(F32 x) { return NearestSmallInt(x, Splat(kRoundingShift)); }
 
 // `table` by a way that the compiler cannot see through, so that its entries are
 // loaded, outside of loops. Vector constants are built anew wherever they are

@@ -47,22 +47,21 @@ class Exp2To15Bits {
     static constexpr float kUnits = 32767.0f;
     static constexpr float kTable[kCount] = {
         kUnits * 0.0013264727f, kUnits * 0.009671513f, kUnits * 0.055507336f,
-        kUnits * 0.24022242f, kUnits * 0.693147f, kUnits, -24.0f, 12582912.0f};
+        kUnits * 0.24022242f, kUnits * 0.693147f, kUnits, -24.0f, kRoundingShift};
     const float* table = Opaque(kTable);
     for (size_t i = 0; i < kCount; ++i) c_[i] = Splat(table[i]);
   }
 
   I32 operator()(F32 x) const {
     x = hn::Max(x, c_[kLeast]);
-    // n in the low bits, as in NearestSmallInt.
+    // Its low bits are n's.
     const F32 shifted = hn::Add(x, c_[kShift]);
     const F32 f = hn::Sub(x, hn::Sub(shifted, c_[kShift]));
     F32 p = c_[0];
     for (size_t i = 1; i < kLeast; ++i) p = MulThenAdd(p, f, c_[i]);
     const I32 n = hn::ShiftLeft<23>(hn::BitCast(kI32, shifted));
     const F32 power = hn::BitCast(kF32, hn::Add(hn::BitCast(kI32, p), n));
-    const F32 rounded = hn::Add(power, c_[kShift]);
-    return hn::Sub(hn::BitCast(kI32, rounded), hn::BitCast(kI32, c_[kShift]));
+    return NearestSmallInt(power, c_[kShift]);
   }
 
  private:
