@@ -4,8 +4,9 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { browsers } from "./support/browsers.js";
+import { freshPageForEach } from "./support/fresh-page.js";
 import { serveSite, strictCsp } from "./support/site.js";
 
 const timeoutMs = 180_000;
@@ -13,22 +14,15 @@ const quick = "/bench/?lengths=8,32&runs=2&texts=8";
 
 /** @type {import("./support/server.js").StaticServer} */
 let server;
-/** @type {import("./support/browsers.js").Browser} */
-let browser;
 /** @type {import("playwright-core").Page} */
 let page;
 beforeAll(async () => {
   server = await serveSite({ isolated: true, csp: strictCsp });
-  browser = await browsers.chromium();
 }, timeoutMs);
-afterAll(async () => {
-  await browser?.close();
-  await server.close();
-}, timeoutMs);
-beforeEach(async () => {
-  page = /** @type {import("playwright-core").Page} */ ((await browser.newPage()).playwright);
-}, timeoutMs);
-afterEach(() => page.context().close(), timeoutMs);
+afterAll(() => server.close());
+freshPageForEach(browsers.chromium, (fresh) => {
+  page = /** @type {import("playwright-core").Page} */ (fresh.playwright);
+});
 
 const settled = () => page.waitForFunction(() => document.body.dataset.state !== "loading");
 
