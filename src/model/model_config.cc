@@ -2,126 +2,85 @@
 #include "model/model_config.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
+
+#include "model/config_json.h"
+#include "model/tokenizer_config_json.h"
 
 namespace simile {
 namespace {
 
 constexpr size_t kMaxGoldenTexts = 16;
 constexpr size_t kMaxPrompts = 64;
-constexpr size_t kMaxSpecialTokens = 1024;
-constexpr size_t kMaxTextBytes = 4096;  // of each text, name and token
-constexpr double kMinLayerNormEps = 1e-14;
-constexpr double kMaxLayerNormEps = 1e-2;
+constexpr size_t kMaxDense = 4;
+constexpr uint32_t kMaxDims = 8192;
+constexpr uint32_t kMaxLabels = 1024;
 
-const char* PoolingName(Pooling pooling) { return pooling == Pooling::kMean ? "mean" : "cls"; }
-const char* PrecisionName(WeightPrecision precision) {
-  return precision == WeightPrecision::kInt8 ? "int8" : "f32";
-}
+constexpr NameOf<Pooling> kPoolings[] = {
+    {"mean", Pooling::kMean},
+    {"cls", Pooling::kCls},
+    {"max", Pooling::kMax},
+    {"mean_sqrt_len_tokens", Pooling::kMeanSqrtLen},
+    {"weightedmean", Pooling::kWeightedMean},
+    {"lasttoken", Pooling::kLast},
+};
+constexpr NameOf<WeightPrecision> kPrecisions[] = {{"int8", WeightPrecision::kInt8},
+                                                   {"f32", WeightPrecision::kF32}};
+constexpr NameOf<DenseActivation> kDenseActivations[] = {
+    {"identity", DenseActivation::kIdentity},
+    {"tanh", DenseActivation::kTanh},
+    {"relu", DenseActivation::kRelu},
+    {"gelu", DenseActivation::kGelu},
+    {"sigmoid", DenseActivation::kSigmoid},
+};
 
-Json TextsToJson(const std::vector<std::string>& texts) {
-  Json::Array array;
-  for (const std::string& text : texts) array.push_back(text);
-  return array;
-}
-
-Json ArchitectureToJson(const ModelConfig& config) {
-  const BertShape& shape = config.bert;
+Json DenseToJson(const DenseConfig& dense) {
   Json json;
-  json.Set("type", config.architecture);
-  json.Set("hidden_size", shape.hidden_size);
-  json.Set("layers", shape.layers);
-  json.Set("heads", shape.heads);
-  json.Set("intermediate_size", shape.intermediate_size);
-  json.Set("vocab_size", shape.vocab_size);
-  json.Set("max_positions", shape.max_positions);
-  json.Set("type_vocab_size", shape.type_vocab_size);
-  json.Set("layer_norm_eps", shape.layer_norm_eps);
-  json.Set("activation", "gelu");
+  json.Set("inputs", dense.inputs);
+  json.Set("outputs", dense.outputs);
+  json.Set("bias", dense.bias);
+  json.Set("activation", NameIn(kDenseActivations, dense.activation));
   return json;
 }
 
-Json TokenizerToJson(const WordPieceConfig& tokenizer) {
+Json ClassifierToJson(const ClassifierConfig& classifier) {
   Json json;
-  json.Set("type", "wordpiece");
-  json.Set("clean_text", tokenizer.clean_text);
-  json.Set("lowercase", tokenizer.lowercase);
-  json.Set("strip_accents", tokenizer.strip_accents);
-  json.Set("handle_chinese_chars", tokenizer.handle_chinese_chars);
-  json.Set("max_word_chars", tokenizer.max_word_chars);
-  json.Set("continuing_prefix", tokenizer.continuing_prefix);
-  json.Set("unk_token", tokenizer.unk_token);
-  json.Set("cls_token", tokenizer.cls_token);
-  json.Set("sep_token", tokenizer.sep_token);
-  json.Set("special_tokens", TextsToJson(tokenizer.special_tokens));
+  json.Set("labels", classifier.labels);
+  json.Set("has_dense", classifier.has_dense);
+  json.Set("dense_activation", NameIn(kDenseActivations, classifier.dense_activation));
+  json.Set("score_activation", NameIn(kDenseActivations, classifier.score_activation));
   return json;
 }
 
+// What only some models have is left out where a model has it not, so that the others'
+// vector spaces stay what they were.
 Json RecipeToJson(const ModelConfig& config) {
   Json::Object prompts;
   for (const auto& [name, text] : config.prompts) prompts.emplace_back(name, text);
   Json json;
-  json.Set("pooling", PoolingName(config.pooling));
+  json.Set("pooling", NameIn(kPoolings, config.pooling));
   json.Set("normalize", config.normalize);
   json.Set("max_tokens", config.max_tokens);
   json.Set("prompts", std::move(prompts));
+  if (!config.default_prompt.empty()) json.Set("default_prompt", config.default_prompt);
+  if (!config.dense.empty()) {
+    Json::Array layers;
+    for (const DenseConfig& dense : config.dense) layers.push_back(DenseToJson(dense));
+    json.Set("dense", std::move(layers));
+  }
+  if (config.classifier.labels != 0) json.Set("classifier", ClassifierToJson(config.classifier));
   return json;
 }
 
-// A member that must be an object; its reader names it in errors.
-Result<JsonReader> Section(const JsonReader& parent, std::string_view key) {
-  const Json* section = parent.json().Find(key);
-  if (section == nullptr || section->object() == nullptr) {
-    return parent.Fail(key, "expected an object");
-  }
-  return JsonReader(*section, parent.what() + ": '" + std::string(key) + "'");
-}
-
-Status ReadU32(const JsonReader& reader, std::string_view key, int64_t low, int64_t high,
-               uint32_t* out) {
-  int64_t value = 0;
-  SIMILE_RETURN_IF_ERROR(reader.Read(key, low, high, &value));
-  *out = static_cast<uint32_t>(value);
-  return Status();
-}
-
-Status ReadText(const JsonReader& reader, std::string_view key, std::string* out) {
-  SIMILE_RETURN_IF_ERROR(reader.Read(key, out));
-  if (out->size() <= kMaxTextBytes) return Status();
-  return reader.Fail(key, "expected at most " + std::to_string(kMaxTextBytes) + " bytes, found " +
-                              std::to_string(out->size()));
-}
-
-// One of the names that this version knows for `what`.
-Status ReadName(const JsonReader& reader, std::string_view key, std::string_view what,
-                std::initializer_list<std::string_view> known, std::string* out) {
-  SIMILE_RETURN_IF_ERROR(ReadText(reader, key, out));
-  if (std::find(known.begin(), known.end(), *out) != known.end()) return Status();
-  std::string names;
-  for (const std::string_view name : known) {
-    names += (names.empty() ? "'" : ", '") + std::string(name) + "'";
-  }
-  return BadModel(std::string(what) + " '" + *out + "' is not supported; this version reads " +
-                  names);
-}
-
-Status ReadTexts(const JsonReader& reader, std::string_view key, size_t max_count,
-                 std::vector<std::string>* out) {
-  const Json* texts = reader.json().Find(key);
-  if (texts == nullptr || texts->array() == nullptr || texts->array()->size() > max_count) {
-    return reader.Fail(key, "expected a list of at most " + std::to_string(max_count) + " texts");
-  }
-  out->clear();
-  for (const Json& text : *texts->array()) {
-    if (text.string() == nullptr || text.string()->size() > kMaxTextBytes) {
-      return reader.Fail(key, "expected texts of at most " + std::to_string(kMaxTextBytes) +
-                                  " bytes");
-    }
-    out->push_back(*text.string());
-  }
-  return Status();
+Json WeightsToJson(const ModelConfig& config) {
+  Json json;
+  json.Set("precision", NameIn(kPrecisions, config.precision));
+  if (config.f32_type_embeddings) json.Set("type_embeddings", "f32");
+  json.Set("smoothed", config.smoothed);
+  if (config.outputs_smoothed) json.Set("outputs_smoothed", true);
+  json.Set("calibration", config.calibration);
+  return json;
 }
 
 // Empty, or so many lower-case hex digits.
@@ -132,47 +91,8 @@ Status ReadHex(const JsonReader& reader, std::string_view key, size_t digits, st
   return reader.Fail(key, "expected " + std::to_string(digits) + " lower-case hex digits");
 }
 
-Status ReadArchitecture(const JsonReader& reader, ModelConfig* config) {
-  BertShape& shape = config->bert;
-  std::string activation;
-  SIMILE_RETURN_IF_ERROR(ReadName(reader, "type", "architecture", {"bert"}, &config->architecture));
-  SIMILE_RETURN_IF_ERROR(ReadName(reader, "activation", "activation", {"gelu"}, &activation));
-  SIMILE_RETURN_IF_ERROR(ReadU32(reader, "hidden_size", 1, 4096, &shape.hidden_size));
-  SIMILE_RETURN_IF_ERROR(ReadU32(reader, "layers", 1, 64, &shape.layers));
-  SIMILE_RETURN_IF_ERROR(ReadU32(reader, "heads", 1, shape.hidden_size, &shape.heads));
-  SIMILE_RETURN_IF_ERROR(
-      ReadU32(reader, "intermediate_size", 1, 16384, &shape.intermediate_size));
-  SIMILE_RETURN_IF_ERROR(ReadU32(reader, "vocab_size", 1, 1 << 20, &shape.vocab_size));
-  SIMILE_RETURN_IF_ERROR(ReadU32(reader, "max_positions", 2, 8192, &shape.max_positions));
-  SIMILE_RETURN_IF_ERROR(ReadU32(reader, "type_vocab_size", 1, 16, &shape.type_vocab_size));
-  SIMILE_RETURN_IF_ERROR(reader.Read("layer_norm_eps", &shape.layer_norm_eps));
-  if (shape.hidden_size % shape.heads != 0) {
-    return reader.Fail("heads", "hidden_size " + std::to_string(shape.hidden_size) +
-                                    " is no multiple of " + std::to_string(shape.heads));
-  }
-  if (shape.layer_norm_eps < kMinLayerNormEps || shape.layer_norm_eps > kMaxLayerNormEps) {
-    return reader.Fail("layer_norm_eps", "expected 1e-14 to 1e-2, found " +
-                                             Json(shape.layer_norm_eps).Dump());
-  }
-  return Status();
-}
-
-Status ReadTokenizer(const JsonReader& reader, WordPieceConfig* tokenizer) {
-  std::string type;
-  SIMILE_RETURN_IF_ERROR(ReadName(reader, "type", "tokenizer", {"wordpiece"}, &type));
-  SIMILE_RETURN_IF_ERROR(reader.Read("clean_text", &tokenizer->clean_text));
-  SIMILE_RETURN_IF_ERROR(reader.Read("lowercase", &tokenizer->lowercase));
-  SIMILE_RETURN_IF_ERROR(reader.Read("strip_accents", &tokenizer->strip_accents));
-  SIMILE_RETURN_IF_ERROR(reader.Read("handle_chinese_chars", &tokenizer->handle_chinese_chars));
-  SIMILE_RETURN_IF_ERROR(ReadU32(reader, "max_word_chars", 1, 1000, &tokenizer->max_word_chars));
-  SIMILE_RETURN_IF_ERROR(ReadText(reader, "continuing_prefix", &tokenizer->continuing_prefix));
-  SIMILE_RETURN_IF_ERROR(ReadText(reader, "unk_token", &tokenizer->unk_token));
-  SIMILE_RETURN_IF_ERROR(ReadText(reader, "cls_token", &tokenizer->cls_token));
-  SIMILE_RETURN_IF_ERROR(ReadText(reader, "sep_token", &tokenizer->sep_token));
-  return ReadTexts(reader, "special_tokens", kMaxSpecialTokens, &tokenizer->special_tokens);
-}
-
-Status ReadPrompts(const JsonReader& prompts, ModelConfig* config) {
+Status ReadPrompts(const JsonReader& recipe, ModelConfig* config) {
+  SIMILE_ASSIGN_OR_RETURN(const JsonReader prompts, Section(recipe, "prompts"));
   const Json::Object& members = *prompts.json().object();
   if (members.size() > kMaxPrompts) {
     return BadModel(prompts.what() + ": expected at most " + std::to_string(kMaxPrompts) +
@@ -186,28 +106,89 @@ Status ReadPrompts(const JsonReader& prompts, ModelConfig* config) {
     }
     config->prompts.emplace_back(name, *text.string());
   }
+  SIMILE_RETURN_IF_ERROR(recipe.ReadOptional("default_prompt", &config->default_prompt));
+  const bool is_known =
+      config->default_prompt.empty() ||
+      std::any_of(members.begin(), members.end(),
+                  [&](const auto& prompt) { return prompt.first == config->default_prompt; });
+  if (is_known) return Status();
+  return recipe.Fail("default_prompt", "there is no prompt of that name among 'prompts'");
+}
+
+Status ReadDense(const JsonReader& recipe, ModelConfig* config) {
+  const Json* layers = recipe.json().Find("dense");
+  if (layers == nullptr) return Status();
+  if (layers->array() == nullptr || layers->array()->size() > kMaxDense) {
+    return recipe.Fail("dense", "expected a list of at most " + std::to_string(kMaxDense));
+  }
+  for (const Json& layer : *layers->array()) {
+    const JsonReader reader(layer, recipe.what() + ": 'dense'");
+    DenseConfig dense;
+    // Each layer takes what the one before it gives.
+    const uint32_t inputs = config->dims();
+    SIMILE_RETURN_IF_ERROR(ReadU32(reader, "inputs", inputs, inputs, &dense.inputs));
+    SIMILE_RETURN_IF_ERROR(ReadU32(reader, "outputs", 1, kMaxDims, &dense.outputs));
+    SIMILE_RETURN_IF_ERROR(reader.Read("bias", &dense.bias));
+    SIMILE_RETURN_IF_ERROR(
+        ReadName(reader, "activation", "activation", kDenseActivations, &dense.activation));
+    config->dense.push_back(dense);
+  }
   return Status();
 }
 
+Status ReadClassifier(const JsonReader& recipe, ModelConfig* config) {
+  if (recipe.json().Find("classifier") == nullptr) return Status();
+  SIMILE_ASSIGN_OR_RETURN(const JsonReader reader, Section(recipe, "classifier"));
+  ClassifierConfig& classifier = config->classifier;
+  SIMILE_RETURN_IF_ERROR(ReadU32(reader, "labels", 1, kMaxLabels, &classifier.labels));
+  SIMILE_RETURN_IF_ERROR(reader.Read("has_dense", &classifier.has_dense));
+  SIMILE_RETURN_IF_ERROR(ReadName(reader, "dense_activation", "activation", kDenseActivations,
+                                  &classifier.dense_activation));
+  SIMILE_RETURN_IF_ERROR(ReadName(reader, "score_activation", "activation", kDenseActivations,
+                                  &classifier.score_activation));
+  const bool embeds =
+      config->pooling != Pooling::kCls || config->normalize || !config->dense.empty();
+  if (!embeds) return Status();
+  return recipe.Fail("classifier", "goes with pooling 'cls' and neither normalize nor dense");
+}
+
 Status ReadRecipe(const JsonReader& reader, ModelConfig* config) {
-  std::string pooling;
-  SIMILE_RETURN_IF_ERROR(ReadName(reader, "pooling", "pooling", {"mean", "cls"}, &pooling));
-  config->pooling = pooling == "mean" ? Pooling::kMean : Pooling::kCls;
+  SIMILE_RETURN_IF_ERROR(ReadName(reader, "pooling", "pooling", kPoolings, &config->pooling));
   SIMILE_RETURN_IF_ERROR(reader.Read("normalize", &config->normalize));
   SIMILE_RETURN_IF_ERROR(
-      ReadU32(reader, "max_tokens", 2, config->bert.max_positions, &config->max_tokens));
-  SIMILE_ASSIGN_OR_RETURN(const JsonReader prompts, Section(reader, "prompts"));
-  return ReadPrompts(prompts, config);
+      ReadU32(reader, "max_tokens", 2, config->encoder.max_positions, &config->max_tokens));
+  SIMILE_RETURN_IF_ERROR(ReadPrompts(reader, config));
+  SIMILE_RETURN_IF_ERROR(ReadDense(reader, config));
+  return ReadClassifier(reader, config);
+}
+
+// Absent where they are as the rest of the file.
+Status ReadTypePrecision(const JsonReader& reader, ModelConfig* config) {
+  if (reader.json().Find("type_embeddings") == nullptr) return Status();
+  WeightPrecision precision = config->precision;
+  SIMILE_RETURN_IF_ERROR(
+      ReadName(reader, "type_embeddings", "weight precision", kPrecisions, &precision));
+  const bool is_other = precision == WeightPrecision::kF32 &&
+                        config->precision == WeightPrecision::kInt8 &&
+                        config->encoder.type_vocab_size != 0;
+  if (!is_other) {
+    return reader.Fail("type_embeddings", "goes as f32 with int8 weights and token types alone");
+  }
+  config->f32_type_embeddings = true;
+  return Status();
 }
 
 Status ReadWeights(const JsonReader& reader, ModelConfig* config) {
-  std::string precision;
   SIMILE_RETURN_IF_ERROR(
-      ReadName(reader, "precision", "weight precision", {"int8", "f32"}, &precision));
-  config->precision = precision == "int8" ? WeightPrecision::kInt8 : WeightPrecision::kF32;
+      ReadName(reader, "precision", "weight precision", kPrecisions, &config->precision));
+  SIMILE_RETURN_IF_ERROR(ReadTypePrecision(reader, config));
   SIMILE_RETURN_IF_ERROR(reader.Read("smoothed", &config->smoothed));
+  SIMILE_RETURN_IF_ERROR(reader.ReadOptional("outputs_smoothed", &config->outputs_smoothed));
   if (config->smoothed && config->precision == WeightPrecision::kF32) {
     return reader.Fail("smoothed", "f32 weights are never smoothed");
+  }
+  if (config->outputs_smoothed && !config->smoothed) {
+    return reader.Fail("outputs_smoothed", "goes with smoothed alone");
   }
   return ReadText(reader, "calibration", &config->calibration);
 }
@@ -233,17 +214,13 @@ Status ReadVersion(const JsonReader& reader) {
 }  // namespace
 
 Json ModelConfigToJson(const ModelConfig& config) {
-  Json weights;
-  weights.Set("precision", PrecisionName(config.precision));
-  weights.Set("smoothed", config.smoothed);
-  weights.Set("calibration", config.calibration);
   Json json;
   json.Set("version", kFormatVersion);
   json.Set("name", config.name);
-  json.Set("architecture", ArchitectureToJson(config));
+  json.Set("architecture", EncoderConfigToJson(config.encoder));
   json.Set("tokenizer", TokenizerToJson(config.tokenizer));
   json.Set("recipe", RecipeToJson(config));
-  json.Set("weights", std::move(weights));
+  json.Set("weights", WeightsToJson(config));
   json.Set("license", config.license);
   json.Set("source", config.source);
   json.Set("source_sha256", config.source_sha256);
@@ -257,9 +234,9 @@ Result<ModelConfig> ModelConfigFromJson(const Json& json) {
   SIMILE_RETURN_IF_ERROR(ReadVersion(reader));
   ModelConfig config;
   SIMILE_ASSIGN_OR_RETURN(const JsonReader architecture, Section(reader, "architecture"));
-  SIMILE_RETURN_IF_ERROR(ReadArchitecture(architecture, &config));
+  SIMILE_RETURN_IF_ERROR(EncoderConfigFromJson(architecture, &config.encoder));
   SIMILE_ASSIGN_OR_RETURN(const JsonReader tokenizer, Section(reader, "tokenizer"));
-  SIMILE_RETURN_IF_ERROR(ReadTokenizer(tokenizer, &config.tokenizer));
+  SIMILE_RETURN_IF_ERROR(TokenizerFromJson(tokenizer, &config.tokenizer));
   SIMILE_ASSIGN_OR_RETURN(const JsonReader recipe, Section(reader, "recipe"));
   SIMILE_RETURN_IF_ERROR(ReadRecipe(recipe, &config));
   SIMILE_ASSIGN_OR_RETURN(const JsonReader weights, Section(reader, "weights"));

@@ -13,39 +13,55 @@
 
 #include "base/json.h"
 #include "base/status.h"
-#include "text/wordpiece.h"
+#include "model/encoder_config.h"
+#include "text/tokenizer_config.h"
 
 namespace simile {
 
 inline constexpr int kFormatVersion = 1;
 
-enum class Pooling { kMean, kCls };
+// sentence-transformers' names: mean, cls, max, mean_sqrt_len_tokens (sum over the
+// root of the count), weightedmean (weights 1, 2, 3 …), lasttoken.
+enum class Pooling { kMean, kCls, kMax, kMeanSqrtLen, kWeightedMean, kLast };
 enum class WeightPrecision { kInt8, kF32 };
 
-// Shape letters: H hidden size, V vocabulary, L layers, I intermediate size.
-struct BertShape {
-  uint32_t hidden_size = 0;        // H, a multiple of heads, at most 4096
-  uint32_t layers = 0;             // 1…64
-  uint32_t heads = 0;
-  uint32_t intermediate_size = 0;  // I, at most 16384
-  uint32_t vocab_size = 0;         // V, at most 2^20
-  uint32_t max_positions = 0;      // at most 8192
-  uint32_t type_vocab_size = 0;    // 1…16
-  double layer_norm_eps = 1e-12;   // 1e-14…1e-2
-  uint32_t head_size() const { return hidden_size / heads; }
+// One layer after pooling (sentence-transformers' Dense): y = activation(W x + b).
+enum class DenseActivation { kIdentity, kTanh, kRelu, kGelu, kSigmoid };
+struct DenseConfig {
+  uint32_t inputs = 0;
+  uint32_t outputs = 0;
+  bool bias = true;
+  DenseActivation activation = DenseActivation::kIdentity;
+};
+
+// What a cross-encoder puts on the first token's hidden state: perhaps a layer from H
+// to H, then `labels` scores.
+struct ClassifierConfig {
+  uint32_t labels = 0;  // 0: no classifier, the model embeds; at most 1024
+  // BERT: pooler with tanh; RoBERTa: dense with tanh; DistilBERT: pre_classifier with
+  // ReLU.
+  bool has_dense = true;
+  DenseActivation dense_activation = DenseActivation::kTanh;
+  // Of the scores: sigmoid for one label, identity else, unless the checkpoint says.
+  DenseActivation score_activation = DenseActivation::kSigmoid;
 };
 
 struct ModelConfig {
   std::string name;                     // "all-MiniLM-L6-v2"
-  std::string architecture = "bert";    // the only one so far
-  BertShape bert;
-  WordPieceConfig tokenizer;            // "wordpiece", the only kind so far
+  EncoderConfig encoder;
+  TokenizerConfig tokenizer;
   Pooling pooling = Pooling::kMean;
+  std::vector<DenseConfig> dense;       // after pooling, at most 4
+  ClassifierConfig classifier;          // instead of pooling, dense and normalize
   bool normalize = true;
   uint32_t max_tokens = 0;              // with special tokens; <= max_positions
   std::vector<std::pair<std::string, std::string>> prompts;  // name, text
+  std::string default_prompt;           // the name of the one used where none is asked for, or ""
   WeightPrecision precision = WeightPrecision::kInt8;
-  bool smoothed = false;                // the *.smoothing tensors exist
+  // In an int8 file: token type embeddings are F32. (Those of the first versions are int8.)
+  bool f32_type_embeddings = false;
+  bool smoothed = false;                // k{Attention,Intermediate}Smoothing exist
+  bool outputs_smoothed = false;        // k{AttentionOutput,Output}Smoothing exist too
   std::string calibration = "none";     // "none", or what was done: "smoothquant+gptq"
   std::string license;
   std::string source;                   // "sentence-transformers/all-MiniLM-L6-v2"
@@ -53,7 +69,11 @@ struct ModelConfig {
   std::string vector_space;             // 16 hex digits, or ""; equal only where vectors compare
   std::vector<std::string> golden_texts;  // at most 16; vectors in "golden.vectors"
 
-  uint32_t dims() const { return bert.hidden_size; }
+  // What a golden text gives: its vector, or with a classifier the scores of the pair
+  // of the first golden text and this one.
+  uint32_t golden_dims() const { return classifier.labels == 0 ? dims() : classifier.labels; }
+  // D, the size of a text's vector.
+  uint32_t dims() const { return dense.empty() ? encoder.hidden_size : dense.back().outputs; }
 };
 
 Json ModelConfigToJson(const ModelConfig& config);

@@ -255,8 +255,8 @@ Status SafetensorsStream::Finish() {
     const std::string lookalike = NameLookalike(FirstBytes());
     if (!lookalike.empty()) return Fail(BadModel(lookalike));
   }
-  uint64_t missing = PartSize() - filled_;
-  if (part_ == Part::kTensor) missing += header_.data_bytes - header_.tensors[next_tensor_].end;
+  const uint64_t missing =
+      part_ == Part::kTensor ? end_bytes_ - received_bytes_ : PartSize() - filled_;
   return Fail(BadModel("the file ends after " + std::to_string(received_bytes_) + " bytes: " +
                        (part_ == Part::kTensor ? "" : "at least ") + std::to_string(missing) +
                        " bytes are missing"));
@@ -284,11 +284,7 @@ Status SafetensorsStream::NextPart() {
   switch (part_) {
     case Part::kLength: return StartHeader();
     case Part::kHeader: return StartTensors();
-    case Part::kTensor: {
-      SIMILE_RETURN_IF_ERROR(sink_->OnTensor(header_.tensors[next_tensor_], std::move(bytes_)));
-      ++next_tensor_;
-      return StartTensor();
-    }
+    case Part::kTensor: return HandOver();
     case Part::kDone: break;
   }
   return Status();
@@ -319,32 +315,50 @@ Status SafetensorsStream::StartTensors() {
     return is_fault && bytes_[0] != '{' ? NoModel(header.status().message()) : header.status();
   }
   header_ = std::move(header.value());
-  const uint64_t expected_bytes = received_bytes_ + header_.data_bytes;
-  if (file_bytes_ != 0 && file_bytes_ != expected_bytes) {
+  end_bytes_ = received_bytes_ + header_.data_bytes;
+  if (file_bytes_ != 0 && file_bytes_ != end_bytes_) {
     return BadModel("the file has " + std::to_string(file_bytes_) +
-                    " bytes, its header describes " + std::to_string(expected_bytes) +
-                    (file_bytes_ < expected_bytes ? "; it is cut off" : ""));
+                    " bytes, its header describes " + std::to_string(end_bytes_) +
+                    (file_bytes_ < end_bytes_ ? "; it is cut off" : ""));
   }
   SIMILE_RETURN_IF_ERROR(sink_->OnHeader(header_));
   return StartTensor();
 }
 
+// What has arrived of a tensor: all of it, or a piece.
+Status SafetensorsStream::HandOver() {
+  const TensorInfo& tensor = header_.tensors[next_tensor_];
+  const uint64_t begin = piece_begin_;
+  piece_begin_ += filled_;
+  const bool is_whole = filled_ == tensor.size_bytes();
+  SIMILE_RETURN_IF_ERROR(is_whole ? sink_->OnTensor(tensor, std::move(bytes_))
+                                  : sink_->OnPiece(tensor, begin, std::move(bytes_)));
+  if (piece_begin_ < tensor.size_bytes()) return StartPiece();
+  ++next_tensor_;
+  return StartTensor();
+}
+
 Status SafetensorsStream::StartTensor() {
+  piece_begin_ = 0;
+  if (next_tensor_ < header_.tensors.size()) {
+    part_ = Part::kTensor;
+    return StartPiece();
+  }
   filled_ = 0;
   bytes_.Free();
-  if (next_tensor_ == header_.tensors.size()) {
-    part_ = Part::kDone;
-    return sink_->OnEnd();
-  }
-  part_ = Part::kTensor;
+  part_ = Part::kDone;
+  return sink_->OnEnd();
+}
+
+Status SafetensorsStream::StartPiece() {
+  filled_ = 0;
+  bytes_.Free();
   const TensorInfo& tensor = header_.tensors[next_tensor_];
+  const uint64_t rest = tensor.size_bytes() - piece_begin_;
+  const uint64_t bytes = std::min(rest, sink_->PieceBytes(tensor));
   // Half of what size_t can say, which a 32-bit machine could not hold either.
-  if (tensor.size_bytes() <= SIZE_MAX / 2 &&
-      bytes_.Resize(static_cast<size_t>(tensor.size_bytes())).ok()) {
-    return Status();
-  }
-  return OutOfMemory(Describe(tensor) + "no memory for its " +
-                     std::to_string(tensor.size_bytes()) + " bytes");
+  if (bytes <= SIZE_MAX / 2 && bytes_.Resize(static_cast<size_t>(bytes)).ok()) return Status();
+  return OutOfMemory(Describe(tensor) + "no memory for its " + std::to_string(bytes) + " bytes");
 }
 
 }  // namespace simile

@@ -47,6 +47,14 @@ class TensorSink {
   virtual Status OnHeader(const SafetensorsHeader& header) = 0;
   // The tensor's bytes, little-endian, row-major; the sink owns them now.
   virtual Status OnTensor(const TensorInfo& tensor, Buffer<uint8_t> data) = 0;
+  // A sink that need not hold a large tensor whole says in how many bytes (1 or more) it
+  // wants it; it then comes through OnPiece instead, in order, the last piece shorter.
+  virtual uint64_t PieceBytes(const TensorInfo& tensor) { return tensor.size_bytes(); }
+  // begin: of the piece within the tensor.
+  virtual Status OnPiece(const TensorInfo& /*tensor*/, uint64_t /*begin*/,
+                         Buffer<uint8_t> /*data*/) {
+    return InternalError("a tensor came in pieces");
+  }
   virtual Status OnEnd() = 0;  // after the last tensor
 };
 
@@ -78,6 +86,8 @@ class SafetensorsStream {
   Status StartHeader();
   Status StartTensors();
   Status StartTensor();
+  Status StartPiece();
+  Status HandOver();
 
   uint64_t file_bytes_;
   TensorSink* sink_;
@@ -85,6 +95,8 @@ class SafetensorsStream {
   Status status_;
   SafetensorsHeader header_;
   size_t next_tensor_ = 0;
+  uint64_t piece_begin_ = 0;  // of bytes_, within the tensor
+  uint64_t end_bytes_ = 0;    // of the file, as its header describes it
   uint64_t received_bytes_ = 0;
   uint8_t length_[8] = {};  // the file's first bytes: the header's length
   Buffer<uint8_t> bytes_;   // the header or tensor that is being filled

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simd/attention.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "simd/row_kernels.h"
 #include "simd/simd.h"
 #include "simd/vector_math.h"
 
@@ -12,7 +14,8 @@ namespace {
 // Tiles of 4 rows by 8 columns: 8 accumulators, 2 vectors of b and 1 of a fit
 // the 16 vector registers of x86 and of V8.
 constexpr size_t kTileRows = 4;
-constexpr size_t kTileColumns = 2 * kLanes;
+constexpr size_t kTileColumns = kKeyTile;
+static_assert(kTileColumns == 2 * kLanes);
 
 size_t PaddedTokens(size_t T) { return (T + kTileColumns - 1) / kTileColumns * kTileColumns; }
 
@@ -59,50 +62,61 @@ void Transpose(const float* k, size_t stride, size_t T, size_t d, size_t padded,
   }
 }
 
-// scores = exp((scores - max) * scale) over the first T of `padded` (the rest
-// becomes 0); returns the sum. scale > 0.
-float ExpScores(size_t T, size_t padded, float scale, float* scores) {
-  const F32 max_v = Splat(MaxOf(scores, T));
-  const F32 scale_v = Splat(scale);
+// scores = exp((scores - max) * scale); returns the sum. scale > 0.
+float ExpScores(float max, float scale, size_t count, float* scores) {
+  const F32 max_v = Splat(max), scale_v = Splat(scale);
   F32 sum = hn::Zero(kF32);
-  for (size_t t = 0; t < padded; t += kLanes) {
-    // Scores past T are products with zero keys, not part of the softmax: min
-    // keeps their exponent in range, FirstN drops them.
-    const F32 distance = hn::Min(hn::Sub(Load(scores + t), max_v), hn::Zero(kF32));
-    F32 e = ExpNonPositive(hn::Mul(distance, scale_v));
-    if (t + kLanes > T) {
-      e = t >= T ? hn::Zero(kF32)
-                 : hn::IfThenElse(hn::FirstN(kF32, T - t), e, hn::Zero(kF32));
-    }
+  for (size_t t = 0; t < count; t += kLanes) {
+    const F32 e = ExpNonPositive(hn::Mul(hn::Sub(Load(scores + t), max_v), scale_v));
     Store(e, scores + t);
     sum = hn::Add(sum, e);
   }
   return SumLanes(sum);
 }
 
+struct Scratch {
+  float* keys;    // [d, padded]
+  float* scores;  // [kTileRows, padded]
+  size_t padded;
+};
+
+// Attention of up to kTileRows queries from t on, of one head.
+void AttendRows(const AttentionShape& shape, size_t t, size_t rows, const float* q,
+                const float* v, size_t stride, const Scratch& s, float* out,
+                size_t out_stride) {
+  const KeyRange tiles = shape.TilesOf(t, rows);
+  const float scale =
+      shape.scale == 0.0f ? 1.0f / std::sqrt(static_cast<float>(shape.d)) : shape.scale;
+  RowsProduct(rows, q + t * stride, stride, s.keys + tiles.begin, s.padded, shape.d,
+              tiles.size(), s.scores + tiles.begin, s.padded);
+  float sums[kTileRows];
+  for (size_t r = 0; r < rows; ++r) {
+    float* scores = s.scores + r * s.padded;
+    // A bias is added to scaled scores; without one the scale waits for exp.
+    if (shape.bias != nullptr) Scale(scale, tiles.size(), scores + tiles.begin);
+    const float max = FinishScores(shape, t + r, tiles, scores);
+    sums[r] = ExpScores(max, shape.bias != nullptr ? 1.0f : scale, tiles.size(),
+                        scores + tiles.begin);
+  }
+  const size_t end = std::min(tiles.end, shape.T);
+  RowsProduct(rows, s.scores + tiles.begin, s.padded, v + tiles.begin * stride, stride,
+              end - tiles.begin, shape.d, out + t * out_stride, out_stride);
+  for (size_t r = 0; r < rows; ++r) Scale(1.0f / sums[r], shape.d, out + (t + r) * out_stride);
+}
+
 }  // namespace
 
 size_t AttentionScratch(size_t T, size_t d) { return PaddedTokens(T) * (d + kTileRows); }
 
-void AttendHead(const float* q, const float* k, const float* v, size_t stride, size_t T,
-                size_t d, float* scratch, float* out, size_t out_stride) {
-  const size_t padded = PaddedTokens(T);
-  const float scale = 1.0f / std::sqrt(static_cast<float>(d));
-  float* k_transposed = scratch;
-  float* scores = scratch + d * padded;
-  Transpose(k, stride, T, d, padded, k_transposed);
-  for (size_t t = 0; t < T; t += kTileRows) {
-    const size_t rows = T - t < kTileRows ? T - t : kTileRows;
-    RowsProduct(rows, q + t * stride, stride, k_transposed, padded, d, padded, scores, padded);
-    float sums[kTileRows];
-    for (size_t r = 0; r < rows; ++r) {
-      sums[r] = ExpScores(T, padded, scale, scores + r * padded);
-    }
-    RowsProduct(rows, scores, padded, v, stride, T, d, out + t * out_stride, out_stride);
-    for (size_t r = 0; r < rows; ++r) {
-      const F32 inverse = Splat(1.0f / sums[r]);
-      float* row = out + (t + r) * out_stride;
-      for (size_t j = 0; j < d; j += kLanes) Store(hn::Mul(Load(row + j), inverse), row + j);
+void AttendHead(const AttentionShape& shape, const float* q, const float* k, const float* v,
+                size_t stride, float* scratch, float* out, size_t out_stride) {
+  const size_t padded = PaddedTokens(shape.T);
+  const Scratch s = {scratch, scratch + shape.d * padded, padded};
+  Transpose(k, stride, shape.T, shape.d, padded, s.keys);
+  for (size_t head = 0; head < shape.query_heads; ++head) {
+    for (size_t t = 0; t < shape.T; t += kTileRows) {
+      AttendRows(shape, t, std::min(kTileRows, shape.T - t), q + head * shape.d, v, stride, s,
+                 out + head * shape.d, out_stride);
     }
   }
 }

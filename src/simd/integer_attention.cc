@@ -17,7 +17,8 @@ namespace {
 // int16: two dimensions of a key, or two keys of a dimension of the values, which
 // one instruction multiplies and adds.
 constexpr size_t kRows = 4;
-constexpr size_t kColumns = 2 * kLanes;
+constexpr size_t kColumns = kKeyTile;
+static_assert(kColumns == 2 * kLanes);
 constexpr float kOperandMax = 2047.0f;  // 12 bits with sign
 // Pairs of keys whose products with numerators (15 bits) add up in 32 bits:
 // 8 * 2 * 2047 * 32767 < 2^31.
@@ -187,13 +188,14 @@ template <size_t R>
   return tile;
 }
 
-// Scores of R queries with every key, and the largest of each query. query_steps:
-// what a step of a query is worth in units of the result.
+// Scores of R queries with the keys of `tiles`, and the largest of each query.
+// query_steps: what a step of a query is worth in units of the result.
 template <size_t R>
-void ScoreRows(const Scratch& s, size_t d, const float* query_steps, float* max) {
+void ScoreRows(const Scratch& s, size_t d, KeyRange tiles, const float* query_steps,
+               float* max) {
   F32 row_max[R];
   for (size_t r = 0; r < R; ++r) row_max[r] = Splat(kNoToken);
-  for (size_t n = 0; n < s.padded; n += kColumns) {
+  for (size_t n = tiles.begin; n < tiles.end; n += kColumns) {
     const IntegerTile<R> tile = Multiply<R>(s.queries, d, s.keys + n * d, d / 2);
     const auto score = [&](I32 sum, F32 query_step, size_t column) {
       const F32 product = hn::Mul(hn::ConvertTo(kF32, sum), query_step);
@@ -212,11 +214,11 @@ void ScoreRows(const Scratch& s, size_t d, const float* query_steps, float* max)
 }
 
 // numerators = 2^(scores - max) in 15 bits; returns 1 / their sum.
-float Numerators(const float* scores, float max, size_t padded, int16_t* numerators) {
+float Numerators(const float* scores, float max, size_t count, int16_t* numerators) {
   const Exp2To15Bits exp2;
   const F32 max_v = Splat(max);
   I32 sum = hn::Zero(kI32);
-  for (size_t t = 0; t < padded; t += 2 * kLanes) {
+  for (size_t t = 0; t < count; t += 2 * kLanes) {
     const I32 left = exp2(hn::Sub(Load(scores + t), max_v));
     const I32 right = exp2(hn::Sub(Load(scores + t + kLanes), max_v));
     sum = hn::Add(sum, hn::Add(left, right));
@@ -228,16 +230,16 @@ float Numerators(const float* scores, float max, size_t padded, int16_t* numerat
 }
 
 template <size_t R>
-void WeighValues(const Scratch& s, size_t d, const float* inverse_sums, float* out,
-                 size_t out_stride) {
-  const size_t pairs = s.padded / 2;
+void WeighValues(const Scratch& s, size_t d, KeyRange tiles, const float* inverse_sums,
+                 float* out, size_t out_stride) {
+  const size_t end = tiles.end / 2;
   for (size_t x = 0; x < d; x += kColumns) {
     F32 left[R], right[R];
     for (size_t r = 0; r < R; ++r) left[r] = right[r] = hn::Zero(kF32);
-    for (size_t p = 0; p < pairs; p += kPairsPerSum) {
+    for (size_t p = tiles.begin / 2; p < end; p += kPairsPerSum) {
       const IntegerTile<R> tile =
           Multiply<R>(s.numerators + 2 * p, s.padded, s.values + x * s.padded + p * 2 * kColumns,
-                      std::min(kPairsPerSum, pairs - p));
+                      std::min(kPairsPerSum, end - p));
       for (size_t r = 0; r < R; ++r) {
         left[r] = hn::Add(left[r], hn::ConvertTo(kF32, tile.left[r]));
         right[r] = hn::Add(right[r], hn::ConvertTo(kF32, tile.right[r]));
@@ -252,24 +254,42 @@ void WeighValues(const Scratch& s, size_t d, const float* inverse_sums, float* o
   }
 }
 
+// Attention of the queries t … t + R - 1 of one head.
 template <size_t R>
-void AttendRows(const float* q, size_t stride, size_t d, const Scratch& s, float* out,
-                size_t out_stride) {
-  // Scores are in powers of two.
-  const F32 scale = Splat(1.44269504088896341f / std::sqrt(static_cast<float>(d)));
-  const auto row = [&](size_t r) { return q + (r < R ? r : 0) * stride; };
+void AttendRows(const AttentionShape& shape, size_t t, const float* q, size_t stride,
+                const Scratch& s, float* out, size_t out_stride) {
+  const size_t d = shape.d;
+  const KeyRange tiles = shape.TilesOf(t, R);
+  const float scale = shape.scale == 0.0f
+                          ? kIntegerBiasUnit / std::sqrt(static_cast<float>(d))
+                          : kIntegerBiasUnit * shape.scale;
+  const auto row = [&](size_t r) { return q + (t + (r < R ? r : 0)) * stride; };
   const float* const rows[4] = {row(0), row(1), row(2), row(3)};
   const F32 steps = QuantizeRows(rows, d, [&](size_t j, const I16 (&block)[4]) {
     for (size_t r = 0; r < R; ++r) hn::StoreU(block[r], kI16, s.queries + r * d + j);
   });
   float query_steps[4], max[R], inverse_sums[R];
-  Store(hn::Mul(steps, scale), query_steps);
-  ScoreRows<R>(s, d, query_steps, max);
+  Store(hn::Mul(steps, Splat(scale)), query_steps);
+  ScoreRows<R>(s, d, tiles, query_steps, max);
   for (size_t r = 0; r < R; ++r) {
-    inverse_sums[r] =
-        Numerators(s.scores + r * s.padded, max[r], s.padded, s.numerators + r * s.padded);
+    float* scores = s.scores + r * s.padded;
+    if (!shape.IsPlain()) max[r] = FinishScores(shape, t + r, tiles, scores);
+    inverse_sums[r] = Numerators(scores + tiles.begin, max[r], tiles.size(),
+                                 s.numerators + r * s.padded + tiles.begin);
   }
-  WeighValues<R>(s, d, inverse_sums, out, out_stride);
+  WeighValues<R>(s, d, tiles, inverse_sums, out + t * out_stride, out_stride);
+}
+
+void AttendQueries(const AttentionShape& shape, const float* q, size_t stride, const Scratch& s,
+                   float* out, size_t out_stride) {
+  for (size_t t = 0; t < shape.T; t += kRows) {
+    switch (shape.T - t) {
+      case 1: AttendRows<1>(shape, t, q, stride, s, out, out_stride); break;
+      case 2: AttendRows<2>(shape, t, q, stride, s, out, out_stride); break;
+      case 3: AttendRows<3>(shape, t, q, stride, s, out, out_stride); break;
+      default: AttendRows<4>(shape, t, q, stride, s, out, out_stride); break;
+    }
+  }
 }
 
 }  // namespace
@@ -278,20 +298,14 @@ size_t IntegerAttentionScratch(size_t T, size_t d) {
   return Scratch(nullptr, T, d).size_bytes;
 }
 
-void AttendHeadInInteger(const float* q, const float* k, const float* v, size_t stride,
-                         size_t T, size_t d, void* scratch, float* out, size_t out_stride) {
-  const Scratch s(scratch, T, d);
-  PrepareKeys(k, stride, T, d, s);
-  PrepareValues(v, stride, T, d, s);
-  for (size_t t = 0; t < T; t += kRows) {
-    const float* rows = q + t * stride;
-    float* row_out = out + t * out_stride;
-    switch (T - t) {
-      case 1: AttendRows<1>(rows, stride, d, s, row_out, out_stride); break;
-      case 2: AttendRows<2>(rows, stride, d, s, row_out, out_stride); break;
-      case 3: AttendRows<3>(rows, stride, d, s, row_out, out_stride); break;
-      default: AttendRows<4>(rows, stride, d, s, row_out, out_stride); break;
-    }
+void AttendHeadInInteger(const AttentionShape& shape, const float* q, const float* k,
+                         const float* v, size_t stride, void* scratch, float* out,
+                         size_t out_stride) {
+  const Scratch s(scratch, shape.T, shape.d);
+  PrepareKeys(k, stride, shape.T, shape.d, s);
+  PrepareValues(v, stride, shape.T, shape.d, s);
+  for (size_t head = 0; head < shape.query_heads; ++head) {
+    AttendQueries(shape, q + head * shape.d, stride, s, out + head * shape.d, out_stride);
   }
 }
 

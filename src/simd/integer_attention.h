@@ -9,18 +9,24 @@
 
 #include <cstddef>
 
+#include "simd/attention_shape.h"
+
 namespace simile {
 
 // The largest head whose sums of products fit 32 bits.
 inline constexpr size_t kMaxIntegerHead = 256;
 
+// log2(e): scores are in powers of two.
+inline constexpr float kIntegerBiasUnit = 1.44269504088896341f;
+
 // Bytes of scratch that AttendHeadInInteger needs for T tokens of d dimensions.
 size_t IntegerAttentionScratch(size_t T, size_t d);
 
-// As AttendHead; d is a multiple of 8, at most kMaxIntegerHead. scratch: aligned to
-// 16 bytes, the caller's alone.
-void AttendHeadInInteger(const float* q, const float* k, const float* v, size_t stride,
-                         size_t T, size_t d, void* scratch, float* out, size_t out_stride);
+// As AttendHead; d is at most kMaxIntegerHead, and the bias is in powers of two:
+// multiplied by kIntegerBiasUnit. scratch: aligned to 16 bytes, the caller's alone.
+void AttendHeadInInteger(const AttentionShape& shape, const float* q, const float* k,
+                         const float* v, size_t stride, void* scratch, float* out,
+                         size_t out_stride);
 
 }  // namespace simile
 

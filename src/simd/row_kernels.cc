@@ -161,8 +161,33 @@ void LayerNorm(const float* x, const float* gamma, const float* beta, float eps,
   for (size_t i = 0; i < n; i += kLanes) {
     const size_t c = n - i < kLanes ? n - i : kLanes;
     const F32 normal = hn::Mul(hn::Sub(LoadUpTo(x + i, c), mean_v), inverse);
-    const F32 v = MulThenAdd(normal, LoadUpTo(gamma + i, c), LoadUpTo(beta + i, c));
+    const F32 scaled = hn::Mul(normal, LoadUpTo(gamma + i, c));
+    const F32 v = beta == nullptr ? scaled : hn::Add(scaled, LoadUpTo(beta + i, c));
     c == kLanes ? Store(v, y + i) : StorePart(v, y + i, c);
+  }
+}
+
+void RmsNorm(const float* x, const float* gamma, float eps, size_t n, float* y) {
+  const float inverse = 1.0f / std::sqrt(Dot(x, x, n) / static_cast<float>(n) + eps);
+  const F32 inverse_v = Splat(inverse);
+  ForVectors(
+      n,
+      [&](size_t i) {
+        Store(hn::Mul(hn::Mul(Load(x + i), inverse_v), Load(gamma + i)), y + i);
+      },
+      [&](size_t i, size_t c) {
+        const F32 normal = hn::Mul(LoadPart(x + i, c), inverse_v);
+        StorePart(hn::Mul(normal, LoadPart(gamma + i, c)), y + i, c);
+      });
+}
+
+void RotateHalves(const float* cosines, const float* sines, size_t n, float* x) {
+  const size_t half = n / 2;
+  for (size_t i = 0; i < half; i += kLanes) {
+    const F32 a = Load(x + i), b = Load(x + half + i);
+    const F32 c = Load(cosines + i), s = Load(sines + i);
+    Store(hn::Sub(hn::Mul(a, c), hn::Mul(b, s)), x + i);
+    Store(hn::Add(hn::Mul(b, c), hn::Mul(a, s)), x + half + i);
   }
 }
 
@@ -179,13 +204,6 @@ void Scale(float factor, size_t n, float* x) {
   ForVectors(
       n, [&](size_t i) { Store(hn::Mul(Load(x + i), f), x + i); },
       [&](size_t i, size_t c) { StorePart(hn::Mul(LoadPart(x + i, c), f), x + i, c); });
-}
-
-void GeluInPlace(size_t n, float* x) {
-  const Gelu gelu;
-  ForVectors(
-      n, [&](size_t i) { Store(gelu(Load(x + i)), x + i); },
-      [&](size_t i, size_t c) { StorePart(gelu(LoadPart(x + i, c)), x + i, c); });
 }
 
 void Dequantize(const int8_t* q, float scale, size_t n, bool accumulate, float* y) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands between two matrix products, one row at a time: LayerNorm, GELU,
-// quantisation, sums. Rows are contiguous f32; any length >= 1, any alignment.
+// What stands between two matrix products, one row at a time: norms, rotation,
+// quantisation, sums (activations: activations.h). Rows are contiguous f32; any length >= 1, any alignment.
 // Nothing here knows a model.
 
 #ifndef SIMILE_SIMD_ROW_KERNELS_H_
@@ -12,18 +12,22 @@
 namespace simile {
 
 // y = (x - mean(x)) / sqrt(var(x) + eps) * gamma + beta; var is the population's.
-// y may be x.
+// beta: nullptr for 0. y may be x.
 void LayerNorm(const float* x, const float* gamma, const float* beta, float eps, size_t n,
                float* y);
+
+// y = x / sqrt(mean(x^2) + eps) * gamma (Zhang and Sennrich 2019). y may be x.
+void RmsNorm(const float* x, const float* gamma, float eps, size_t n, float* y);
+
+// Turns the pairs (x[i], x[i + n / 2]) by an angle each (Su et al. 2021, in the order
+// of Llama); cosines, sines: [n / 2]. n is a multiple of 8.
+void RotateHalves(const float* cosines, const float* sines, size_t n, float* x);
 
 // x += y.
 void AddTo(const float* y, size_t n, float* x);
 
 // x *= factor.
 void Scale(float factor, size_t n, float* x);
-
-// x = gelu(x), the erf form.
-void GeluInPlace(size_t n, float* x);
 
 // y = q * scale, added to y when `accumulate`.
 void Dequantize(const int8_t* q, float scale, size_t n, bool accumulate, float* y);
