@@ -12,14 +12,18 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/buffer.h"
+#include "base/checksum.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "base/status.h"
 #include "convert/converter.h"
+#include "model/config_json.h"
 #include "model/model_config.h"
 #include "model/safetensors.h"
+#include "pool/cross_encoder.h"
 #include "pool/long_text.h"
 #include "pool/text_embedder.h"
 #include "pool/vector_format.h"
@@ -74,6 +78,14 @@ Result<Buffer<uint8_t>> CopyBytes(uintptr_t pointer, size_t size_bytes) {
   return copy;
 }
 
+std::string NamesToJson(const std::vector<std::string>& names) {
+  return simile::TextsToJson(names).Dump();
+}
+
+bool NeedsSentencepiece(const simile::ModelConfig& config) {
+  return config.tokenizer.kind == simile::TokenizerKind::kSentencepiece;
+}
+
 // The streaming half of Model and Converter.
 class Stream {
  public:
@@ -117,12 +129,18 @@ class Model {
   }
   uintptr_t spanPointer() const { return stream_.spanPointer(); }
   size_t spanSize() const { return stream_.spanSize(); }
-  void commit(Status& status, size_t count) { status.Set(stream_.Commit(count)); }
+  // True: what follows needs the sentencepiece part.
+  bool commit(Status& status, size_t count) {
+    return status.Set(stream_.Commit(count)) && NeedsSentencepiece(embedder_.config());
+  }
   void finish(Status& status) { status.Set(stream_.Finish()); }
+  void checkOneGoldenText() { embedder_.CheckOneGoldenText(); }
 
   std::string info() const {
     Json info;
-    info.Set("config", simile::ModelConfigToJson(embedder_.config()));
+    Json config = simile::ModelConfigToJson(embedder_.config());
+    config.Set("dims", embedder_.config().dims());
+    info.Set("config", std::move(config));
     info.Set("memoryBytes", static_cast<double>(embedder_.memory_bytes()));
     info.Set("productKernel", simile::Int8KernelName());
     return info.Dump();
@@ -136,6 +154,28 @@ class Model {
     return status.Take(embedder_.EmbedSome(texts.data(), count, token_budget, normalize,
                                            At<float>(out), At<simile::TextUsage>(usage),
                                            long_text));
+  }
+
+  // out: where tokens, offsets and vectors are until the next call, and two counts.
+  size_t embedTokens(Status& status, uintptr_t text, uintptr_t offsets, size_t count,
+                     bool normalize, uintptr_t out, uintptr_t usage) {
+    const Buffer<std::string_view> texts = status.Take(TextsAt(text, offsets, count));
+    if (status.code() != 0) return 0;
+    return status.Take(embedder_.EmbedTokens(texts.data(), count, normalize,
+                                             At<simile::TokenVectors>(out),
+                                             At<simile::TextUsage>(usage)));
+  }
+
+  // query: the offsets of one text.
+  size_t scorePairs(Status& status, uintptr_t text, uintptr_t query, uintptr_t offsets,
+                    size_t count, size_t token_budget, uintptr_t out, uintptr_t usage) {
+    const Buffer<std::string_view> first = status.Take(TextsAt(text, query, 1));
+    if (status.code() != 0) return 0;
+    const Buffer<std::string_view> texts = status.Take(TextsAt(text, offsets, count));
+    if (status.code() != 0) return 0;
+    return status.Take(cross_encoder_.ScoreToRank(first[0], texts.data(), count, token_budget,
+                                                  At<float>(out),
+                                                  At<simile::TextUsage>(usage)));
   }
 
   void countTokens(Status& status, uintptr_t text, uintptr_t offsets, size_t count,
@@ -153,6 +193,7 @@ class Model {
 
  private:
   simile::TextEmbedder embedder_;
+  simile::CrossEncoder cross_encoder_{&embedder_};
   Stream stream_;
 };
 
@@ -193,8 +234,8 @@ class Converter {
       : converter_(simile::Converter::Create(
             pool.get(), status.Take(simile::ParseConvertOptions(options)))) {}
 
+  std::string wantedFiles() const { return NamesToJson(converter_->WantedFiles()); }
   void addFile(Status& status, const std::string& name, uintptr_t pointer, size_t size_bytes) {
-    if (!simile::Converter::WantsFile(name)) return;
     Buffer<uint8_t> content = status.Take(CopyBytes(pointer, size_bytes));
     if (status.code() == 0) status.Set(converter_->AddFile(name, std::move(content)));
   }
@@ -202,9 +243,11 @@ class Converter {
     Buffer<uint8_t> texts = status.Take(CopyBytes(pointer, size_bytes));
     if (status.code() == 0) status.Set(converter_->SetCalibration(std::move(texts)));
   }
-  void start(Status& status, double weights_bytes) {
-    if (!status.Set(converter_->Start())) return;
-    stream_.Start(static_cast<uint64_t>(weights_bytes), converter_->sink());
+  void start(Status& status) { status.Set(converter_->Start()); }
+  std::string weightFiles() const { return NamesToJson(converter_->WeightFiles()); }
+  void openWeights(Status& status, double file_bytes) {
+    status.Set(simile::Status());
+    stream_.Start(static_cast<uint64_t>(file_bytes), converter_->sink());
   }
   uintptr_t spanPointer() const { return stream_.spanPointer(); }
   size_t spanSize() const { return stream_.spanSize(); }
@@ -226,7 +269,8 @@ class Converter {
   Stream stream_;
 };
 
-class Sha256 {
+template <typename Hash>
+class HashOf {
  public:
   void update(uintptr_t pointer, size_t size_bytes) {
     hash_.Update(At<uint8_t>(pointer), size_bytes);
@@ -234,8 +278,10 @@ class Sha256 {
   std::string hex() const { return hash_.Hex(); }
 
  private:
-  simile::Sha256 hash_;
+  Hash hash_;
 };
+using Sha256 = HashOf<simile::Sha256>;
+using Checksum = HashOf<simile::Checksum>;
 
 // Embind's own classes would be a third of its JavaScript. So it binds functions alone,
 // named Class.method, to which an object is its address; js/module-classes.js makes
@@ -331,15 +377,21 @@ EMSCRIPTEN_BINDINGS(simile) {
       .method<&Model::spanSize>("spanSize")
       .method<&Model::commit>("commit")
       .method<&Model::finish>("finish")
+      .method<&Model::checkOneGoldenText>("checkOneGoldenText")
       .method<&Model::info>("info")
       .method<&Model::embedSome>("embedSome")
+      .method<&Model::embedTokens>("embedTokens")
+      .method<&Model::scorePairs>("scorePairs")
       .method<&Model::countTokens>("countTokens")
       .method<&Model::tokenize>("tokenize");
   Class<Converter>("Converter")
       .constructor<Status&, ThreadPool&, const std::string&>()
+      .method<&Converter::wantedFiles>("wantedFiles")
       .method<&Converter::addFile>("addFile")
       .method<&Converter::setCalibration>("setCalibration")
       .method<&Converter::start>("start")
+      .method<&Converter::weightFiles>("weightFiles")
+      .method<&Converter::openWeights>("openWeights")
       .method<&Converter::spanPointer>("spanPointer")
       .method<&Converter::spanSize>("spanSize")
       .method<&Converter::commit>("commit")
@@ -352,6 +404,10 @@ EMSCRIPTEN_BINDINGS(simile) {
       .constructor<>()
       .method<&Sha256::update>("update")
       .method<&Sha256::hex>("hex");
+  Class<Checksum>("Checksum")
+      .constructor<>()
+      .method<&Checksum::update>("update")
+      .method<&Checksum::hex>("hex");
   emscripten::function("formatVectors", &Bound<&formatVectors>::Call);
   emscripten::function("similarity", &Bound<&similarity>::Call);
   emscripten::function("rank", &Bound<&rank>::Call);

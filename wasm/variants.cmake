@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # How the module is linked. The four variants share one list of options and
 # differ by two switches of the build tree: SIMILE_RELAXED_SIMD and
-# SIMILE_THREADS (see CMakePresets.json).
+# SIMILE_THREADS (see CMakePresets.json). Parts, which are fetched only when a model
+# needs them, have one variant.
 
-set(module_link_options
-  -O3
-  # Embind knows its types by other ids without RTTI, so its library must be the
-  # one without, too.
-  -lembind -fno-rtti -fno-exceptions
+set(common_link_options
   --no-entry  # a library: no main
   # One ES module for pages and workers. Without Node in the list it holds no import
   # of Node's own, which bundlers cannot resolve; Node runs it all the same, since
@@ -30,7 +27,21 @@ set(module_link_options
   -sIMPORTED_MEMORY=1 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4GB -sABORTING_MALLOC=0
   # Emscripten's 64 KB are too few for parsing and for Embind together.
   -sSTACK_SIZE=1MB
+)
+set(module_link_options
+  -O3
+  # Embind knows its types by other ids without RTTI, so its library must be the
+  # one without, too.
+  -lembind -fno-rtti -fno-exceptions
   -sEXPORTED_FUNCTIONS=_malloc,_free
+  # The way to the sentencepiece part.
+  "SHELL:--js-library ${CMAKE_CURRENT_LIST_DIR}/sentencepiece_import.js"
+)
+set(part_link_options
+  -Oz  # it is small or it is not worth fetching
+  # What throws inside is caught inside.
+  ${SIMILE_EXCEPTIONS_LINK}
+  -sEXPORTED_FUNCTIONS=_malloc,_free,_callSentencepiece
 )
 set(module_thread_link_options
   # Workers exist before the first call, as many as JavaScript asks for: a thread
@@ -53,14 +64,25 @@ function(simile_wasm_module target)
     set(name relaxed-simd)
   endif()
   target_compile_definitions(${target} PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)  # no RTTI
-  target_link_options(${target} PRIVATE ${module_link_options})
+  target_link_options(${target} PRIVATE ${common_link_options} ${module_link_options})
   if(SIMILE_THREADS)
     string(APPEND name -threads)
     target_link_options(${target} PRIVATE ${module_thread_link_options})
   endif()
+  simile_wasm_output(${target} simile-${name})
+endfunction()
+
+# simile_wasm_part(TARGET NAME): links TARGET as a part.
+function(simile_wasm_part target name)
+  target_link_options(${target} PRIVATE ${common_link_options} ${part_link_options})
+  simile_wasm_output(${target} ${name})
+endfunction()
+
+function(simile_wasm_output target name)
+  set(dir ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
   set_target_properties(${target} PROPERTIES
-    OUTPUT_NAME simile-${name}
+    OUTPUT_NAME ${name}
     SUFFIX .js
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_SOURCE_DIR}/js/wasm
-    LINK_DEPENDS "${CMAKE_CURRENT_FUNCTION_LIST_FILE};${CMAKE_CURRENT_FUNCTION_LIST_DIR}/thread-workers.js")
+    LINK_DEPENDS "${CMAKE_CURRENT_FUNCTION_LIST_FILE};${dir}/thread-workers.js;${dir}/sentencepiece_import.js")
 endfunction()
