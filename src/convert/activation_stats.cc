@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "convert/product_groups.h"
 #include "convert/smooth.h"
 
 namespace simile {
@@ -19,8 +20,15 @@ Status ZeroFilled(size_t count, Buffer<float>* buffer) {
   return Status();
 }
 
-size_t WidthOf(const BertShape& shape, ProductInput input) {
-  return input == ProductInput::kOutput ? shape.intermediate_size : shape.hidden_size;
+// The widths of a layer's grams. Layer 1 stands for all: layer 0 is never wider.
+std::vector<size_t> GramWidths(const EncoderConfig& shape) {
+  std::vector<size_t> widths;
+  for (const ProductInput input : {ProductInput::kAttention, ProductInput::kAttentionOutput,
+                                   ProductInput::kIntermediate, ProductInput::kOutput}) {
+    const size_t K = InputWidth(shape, 1, input);
+    if (K <= ActivationStats::kMaxGramWidth) widths.push_back(K);
+  }
+  return widths;
 }
 
 // By squares whose lines stay in the first-level cache on both sides.
@@ -56,7 +64,7 @@ Status GramAccumulator::Add(ThreadPool& pool, const float* rows, size_t T, size_
   return Status();
 }
 
-Status ActivationStats::Init(ThreadPool* pool, const BertShape& shape, int first, int count,
+Status ActivationStats::Init(ThreadPool* pool, const EncoderConfig& shape, int first, int count,
                              bool with_grams) {
   pool_ = pool;
   first_ = first;
@@ -64,9 +72,11 @@ Status ActivationStats::Init(ThreadPool* pool, const BertShape& shape, int first
   inputs_.clear();
   inputs_.resize(static_cast<size_t>(count) * kInputs);
   for (size_t i = 0; i < inputs_.size(); ++i) {
-    const size_t K = WidthOf(shape, static_cast<ProductInput>(i % kInputs));
+    const size_t layer = static_cast<size_t>(first) + i / kInputs;
+    const size_t K = InputWidth(shape, layer, static_cast<ProductInput>(i % kInputs));
     SIMILE_RETURN_IF_ERROR(ZeroFilled(K, &inputs_[i].max_abs));
-    if (with_grams) SIMILE_RETURN_IF_ERROR(ZeroFilled(K * K, &inputs_[i].gram));
+    if (!with_grams || K > kMaxGramWidth) continue;
+    SIMILE_RETURN_IF_ERROR(ZeroFilled(K * K, &inputs_[i].gram));
   }
   return Status();
 }
@@ -82,10 +92,16 @@ Status ActivationStats::Observe(int layer, ProductInput input, const float* rows
   return accumulator_.Add(*pool_, rows, T, K, seen.gram.data());
 }
 
-size_t ActivationStats::GramBytes(const BertShape& shape) {
-  const size_t H = shape.hidden_size;
-  const size_t I = shape.intermediate_size;
-  return ((kInputs - 1) * H * H + I * I) * sizeof(float);
+size_t ActivationStats::GramBytes(const EncoderConfig& shape) {
+  size_t values = 0;
+  for (const size_t K : GramWidths(shape)) values += K * K;
+  return values * sizeof(float);
+}
+
+size_t ActivationStats::WidestGram(const EncoderConfig& shape) {
+  size_t widest = 0;
+  for (const size_t K : GramWidths(shape)) widest = std::max(widest, K);
+  return widest;
 }
 
 }  // namespace simile

@@ -11,7 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/status.h"
-#include "encoder/bert_encoder.h"
+#include "encoder/encoder.h"
 #include "model/model_config.h"
 #include "products/linear.h"
 #include "products/thread_pool.h"
@@ -35,8 +35,11 @@ class GramAccumulator {
 
 class ActivationStats : public ActivationObserver {
  public:
+  // Inputs that are wider have no gram: it would take more than 64 MB.
+  static constexpr size_t kMaxGramWidth = 4096;
+
   // Watches layers [first, first + count). Without `with_grams` only max_abs.
-  Status Init(ThreadPool* pool, const BertShape& shape, int first, int count, bool with_grams);
+  Status Init(ThreadPool* pool, const EncoderConfig& shape, int first, int count, bool with_grams);
   Status Observe(int layer, ProductInput input, const float* rows, size_t T,
                  size_t K) override;
 
@@ -44,13 +47,14 @@ class ActivationStats : public ActivationObserver {
   const float* max_abs(int layer, ProductInput input) const {
     return At(layer, input).max_abs.data();
   }
-  // [K, K] upper triangle; nullptr without grams.
+  // [K, K] upper triangle; nullptr without grams, and for an input that is too wide.
   const float* gram(int layer, ProductInput input) const {
     return At(layer, input).gram.data();
   }
 
-  // What one layer's grams take.
-  static size_t GramBytes(const BertShape& shape);
+  // What one layer's grams take, and the widest of them.
+  static size_t GramBytes(const EncoderConfig& shape);
+  static size_t WidestGram(const EncoderConfig& shape);
 
  private:
   static constexpr size_t kInputs = 4;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,8 +18,9 @@
 #include "convert/activation_stats.h"
 #include "convert/calibration_texts.h"
 #include "convert/output_file.h"
-#include "encoder/bert_encoder.h"
-#include "model/bert_tensors.h"
+#include "convert/product_groups.h"
+#include "encoder/encoder.h"
+#include "model/model_tensors.h"
 #include "model/model_config.h"
 #include "products/thread_pool.h"
 
@@ -36,14 +38,15 @@ class Calibrator {
                                                     CalibrationTexts texts,
                                                     size_t gram_budget_bytes = kGramBudgetBytes);
 
-  // Whether so many tokens are enough for GPTQ on a model of this shape.
-  static bool IsEnoughForGptq(const BertShape& shape, size_t tokens);
+  // What calibration with so many tokens does to a model of this shape, for the recipe:
+  // "smoothquant", "smoothquant+gptq", or which inputs are too wide for GPTQ.
+  static std::string Describe(const EncoderConfig& shape, size_t tokens);
 
   // Whether the tensor comes out of Step (smoothed and rounded).
-  static bool Rounds(BertRole role);
+  static bool Rounds(TensorRole role);
 
   // Takes each tensor of the f32 model (F32 bytes, f32 spec), in any order.
-  Status SetTensor(const BertTensorSpec& spec, Buffer<uint8_t> data);
+  Status SetTensor(const TensorSpec& spec, Buffer<uint8_t> data);
   // After the last tensor.
   Status Finish();
 
@@ -59,13 +62,15 @@ class Calibrator {
   Status RunBatch();
   Status RoundGroup(int layer, size_t group, OutputFile* output);
   size_t pass_layers() const;
+  Buffer<uint8_t>& Weights(TensorRole role, size_t layer);
 
   ThreadPool* pool_;
-  ModelConfig config_;
+  ModelConfig config_;  // of the f32 model
+  std::vector<ProductGroup> groups_;
   CalibrationTexts texts_;
   bool gptq_ = false;
   size_t gram_budget_bytes_ = 0;
-  std::unique_ptr<BertEncoder> encoder_;
+  std::unique_ptr<Encoder> encoder_;
   std::vector<Buffer<uint8_t>> weights_;  // [layer, product], F32
   ActivationStats stats_;
   Buffer<uint32_t> offsets_;

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the recipe of a checkpoint (what turns a text into a vector, and who may
 // use it) out of its small files, as sentence-transformers 6.2 reads them:
-// config.json, modules.json, the pooling, the maximum length, the prompts, the
-// tokenizer and the model card. What is unsupported, missing or contradictory is
-// refused by name: a recipe guessed wrongly gives plausible, wrong vectors.
+// config.json (architectures.h), modules.json (modules.h), the maximum length, the
+// prompts, the tokenizer and the model card. What is unsupported, missing or
+// contradictory is refused by name: a recipe guessed wrongly gives plausible, wrong
+// vectors.
 
 #ifndef SIMILE_CONVERT_CHECKPOINT_H_
 #define SIMILE_CONVERT_CHECKPOINT_H_
 
 #include <cstdint>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/buffer.h"
 #include "base/status.h"
@@ -23,14 +24,13 @@ struct Checkpoint {
   // name is config.json's _name_or_path, license the model card's. What the
   // conversion itself decides (precision, calibration, source …) is left alone.
   ModelConfig config;
-  Buffer<uint8_t> vocab;  // the content of "tokenizer.vocab"
+  Buffer<uint8_t> vocab;  // the content of the tokenizer's tensor
+  std::vector<std::string> transformer_weights;  // files, in order
+  std::vector<std::string> dense_weights;        // a file for each of config.dense
 };
 
 // kBadModel names the file and the member.
 Result<Checkpoint> ReadCheckpoint(const CheckpointFiles& files);
-
-// The `license:` of a model card's front matter, or "unknown".
-std::string LicenseOfModelCard(std::string_view readme);
 
 }  // namespace simile
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Converter: a checkpoint laid out as on the Hugging Face Hub in, one Simile
 // file out. Weights become int8 per output channel (or stay f32), embeddings
-// int8 per row. With calibration texts the weights are smoothed (SmoothQuant,
-// Xiao et al. 2022, alpha 0.5, on the LayerNorm outputs) and rounded by GPTQ
-// (Frantar et al. 2022); without, each tensor is converted as it streams in and
-// the checkpoint is never held whole.
+// int8 per row, but those of token types, of which one row is added to every token
+// and with it that row's rounding: they stay f32. With calibration texts the weights
+// are smoothed (SmoothQuant, Xiao et al. 2022) and rounded by GPTQ (Frantar et al.
+// 2022), and the checkpoint is held in f32 meanwhile; without, each tensor is converted
+// as it streams in, large tables a few rows at a time.
 
 #ifndef SIMILE_CONVERT_CONVERTER_H_
 #define SIMILE_CONVERT_CONVERTER_H_
@@ -13,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/buffer.h"
 #include "base/status.h"
@@ -35,18 +37,17 @@ Result<ConvertOptions> ParseConvertOptions(std::string_view json);
 
 class Converter {
  public:
-  // Borrows the pool. Use: AddFile for each small file that the checkpoint has,
-  // SetCalibration (optional), Start, stream model.safetensors into sink(),
-  // Step until it returns false, read the output.
+  // Borrows the pool. Use: WantedFiles and AddFile until there is no more to look for,
+  // SetCalibration (optional), Start, stream each of WeightFiles into sink(), Step until
+  // it returns false, read the output.
   static std::unique_ptr<Converter> Create(ThreadPool* pool, ConvertOptions options);
   virtual ~Converter() = default;
 
-  // True for the names that AddFile wants: config.json, vocab.txt,
-  // tokenizer.json, tokenizer_config.json, special_tokens_map.json,
-  // modules.json, 1_Pooling/config.json, 2_Normalize/config.json,
-  // sentence_bert_config.json, config_sentence_transformers.json, README.md.
-  // Only config.json and one of vocab.txt and tokenizer.json are required.
-  static bool WantsFile(std::string_view name);
+  // The small files to look for next, given those that were added: those that there are
+  // are to be added; then ask again. Empty when there is no more to look for. Only
+  // config.json and a tokenizer's files are required.
+  virtual std::vector<std::string> WantedFiles() = 0;
+  // Names that WantedFiles never gives are passed over.
   virtual Status AddFile(std::string_view name, Buffer<uint8_t> content) = 0;
 
   // texts: UTF-8, one text a line. kInvalidArgument if there are fewer than 16.
@@ -56,11 +57,15 @@ class Converter {
   // missing or contradictory.
   virtual Status Start() = 0;
 
-  // Receives model.safetensors (F32, F16 or BF16; tensors that the encoder does
-  // not use, such as the pooler, are passed over; a missing or misshapen one is
-  // refused by name, and so are NaN and infinity).
+  // After Start: the files of the weights, in the order in which they are to be streamed,
+  // such as "model.safetensors", "2_Dense/model.safetensors".
+  virtual std::vector<std::string> WeightFiles() const = 0;
+
+  // Receives those files, each by a SafetensorsStream of its own (F32, F16 or BF16;
+  // tensors that the model does not use, such as the pooler, are passed over; a missing
+  // or misshapen one is refused by name, and so are NaN and infinity).
   virtual TensorSink* sink() = 0;
-  // The checkpoint's bytes as they pass, for source_sha256; call per chunk.
+  // The weights' bytes as they pass, all files, for source_sha256; call per chunk.
   virtual void HashSource(const void* data, size_t size_bytes) = 0;
 
   // One bounded piece of the work that is left after the last tensor (a second

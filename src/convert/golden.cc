@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "convert/golden.h"
 
-#include <string_view>
-
 #include "convert/source_tensors.h"
 #include "model/safetensors.h"
 #include "pool/text_embedder.h"
@@ -36,13 +34,11 @@ Result<Buffer<uint8_t>> ComputeGoldenVectors(ThreadPool* pool, const OutputFile&
   }
   SIMILE_RETURN_IF_ERROR(stream.Finish());
 
-  const std::vector<std::string>& golden = embedder.config().golden_texts;
-  const std::vector<std::string_view> texts(golden.begin(), golden.end());
+  const ModelConfig& config = embedder.config();
   Buffer<uint8_t> vectors;
   SIMILE_RETURN_IF_ERROR(
-      vectors.Resize(texts.size() * embedder.config().dims() * sizeof(float)));
-  SIMILE_RETURN_IF_ERROR(embedder.Embed(texts.data(), texts.size(), embedder.config().normalize,
-                                        Floats(vectors), nullptr));
+      vectors.Resize(config.golden_texts.size() * config.golden_dims() * sizeof(float)));
+  SIMILE_RETURN_IF_ERROR(embedder.ComputeGolden(config.golden_texts.size(), Floats(vectors)));
   return vectors;
 }
 

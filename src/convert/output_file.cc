@@ -14,20 +14,29 @@ namespace simile {
 
 Status OutputFile::Init(const ModelConfig& config) {
   tensors_.clear();
-  for (BertTensorSpec& spec : BertTensorSpecs(config)) {
+  for (TensorSpec& spec : ModelTensorSpecs(config)) {
     tensors_.push_back({std::move(spec), Buffer<uint8_t>()});
   }
   return Status();
 }
 
-OutputFile::Tensor* OutputFile::Find(BertRole role, int layer) {
+const OutputFile::Tensor* OutputFile::Find(TensorRole role, int layer) const {
   const auto found = std::find_if(tensors_.begin(), tensors_.end(), [&](const Tensor& tensor) {
     return tensor.spec.role == role && tensor.spec.layer == layer;
   });
   return found == tensors_.end() ? nullptr : &*found;
 }
 
-Status OutputFile::Set(BertRole role, int layer, Buffer<uint8_t> data) {
+OutputFile::Tensor* OutputFile::Find(TensorRole role, int layer) {
+  return const_cast<Tensor*>(std::as_const(*this).Find(role, layer));
+}
+
+bool OutputFile::IsInt8(TensorRole role, int layer) const {
+  const Tensor* tensor = Find(role, layer);
+  return tensor != nullptr && tensor->spec.dtype == DType::kI8;
+}
+
+Status OutputFile::Set(TensorRole role, int layer, Buffer<uint8_t> data) {
   Tensor* tensor = Find(role, layer);
   if (tensor == nullptr) return InternalError("the model has no such tensor");
   uint64_t expected = DTypeSize(tensor->spec.dtype);
@@ -44,21 +53,33 @@ Status OutputFile::Set(BertRole role, int layer, Buffer<uint8_t> data) {
   return Status();
 }
 
-Status OutputFile::SetF32(BertRole role, int layer, const Buffer<uint8_t>& values) {
-  const Tensor* tensor = Find(role, layer);
-  if (tensor == nullptr || tensor->spec.dtype != DType::kI8) {
-    Buffer<uint8_t> copy;
-    SIMILE_RETURN_IF_ERROR(copy.Append(values.data(), values.size()));
-    return Set(role, layer, std::move(copy));
-  }
+Status OutputFile::SetF32(TensorRole role, int layer, const Buffer<uint8_t>& values) {
+  if (IsInt8(role, layer)) return SetRowsF32(role, layer, 0, values);
+  Buffer<uint8_t> copy;
+  SIMILE_RETURN_IF_ERROR(copy.Append(values.data(), values.size()));
+  return Set(role, layer, std::move(copy));
+}
+
+Status OutputFile::SetRowsF32(TensorRole role, int layer, size_t first_row,
+                              const Buffer<uint8_t>& values) {
+  Tensor* tensor = Find(role, layer);
+  Tensor* scales = Find(ScaleOf(role), layer);
+  if (!IsInt8(role, layer) || scales == nullptr) return InternalError("no such int8 tensor");
   const size_t N = tensor->spec.shape[0];
   const size_t K = tensor->spec.shape[1];
-  Buffer<uint8_t> q, scale;
-  SIMILE_RETURN_IF_ERROR(q.Resize(N * K));
-  SIMILE_RETURN_IF_ERROR(scale.Resize(N * sizeof(float)));
-  QuantizeRows(Floats(values), N, K, reinterpret_cast<int8_t*>(q.data()), Floats(scale));
-  SIMILE_RETURN_IF_ERROR(Set(ScaleOf(role), layer, std::move(scale)));
-  return Set(role, layer, std::move(q));
+  const size_t rows = values.size() / sizeof(float) / K;
+  if (rows * K * sizeof(float) != values.size() || first_row > N || rows > N - first_row) {
+    return InternalError("tensor '" + tensor->spec.name + "': rows out of range");
+  }
+  if (first_row == 0) {
+    SIMILE_RETURN_IF_ERROR(tensor->data.Resize(N * K));
+    SIMILE_RETURN_IF_ERROR(scales->data.Resize(N * sizeof(float)));
+  }
+  if (tensor->data.size() != N * K) return InternalError("the first rows did not come first");
+  QuantizeRows(Floats(values), rows, K,
+               reinterpret_cast<int8_t*>(tensor->data.data()) + first_row * K,
+               Floats(scales->data) + first_row);
+  return Status();
 }
 
 Status OutputFile::Seal(const ModelConfig& config) {
@@ -94,7 +115,7 @@ std::string OutputFile::VectorSpace(const ModelConfig& config) const {
   Sha256 hash;
   hash.Update(json.data(), json.size());
   for (const Tensor& tensor : tensors_) {
-    if (tensor.spec.role == BertRole::kGoldenVectors) continue;
+    if (tensor.spec.role == TensorRole::kGoldenVectors) continue;
     hash.Update(tensor.spec.name.data(), tensor.spec.name.size());
     hash.Update(tensor.data.data(), tensor.data.size());
   }

@@ -13,7 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/status.h"
-#include "model/bert_tensors.h"
+#include "model/model_tensors.h"
 #include "model/model_config.h"
 
 namespace simile {
@@ -24,10 +24,15 @@ class OutputFile {
   Status Init(const ModelConfig& config);
 
   // kInternal if the model has no such tensor, or of another size.
-  Status Set(BertRole role, int layer, Buffer<uint8_t> data);
+  Status Set(TensorRole role, int layer, Buffer<uint8_t> data);
   // Sets the tensor to F32 values in the form that it has in the model: of an
   // int8 tensor each row is rounded and its scale set too, others are copied.
-  Status SetF32(BertRole role, int layer, const Buffer<uint8_t>& values);
+  Status SetF32(TensorRole role, int layer, const Buffer<uint8_t>& values);
+
+  // SetF32 by pieces: rows [first_row, …) of an int8 matrix, whose rows come in order.
+  Status SetRowsF32(TensorRole role, int layer, size_t first_row, const Buffer<uint8_t>& values);
+  // Whether the model has the tensor as int8 rows.
+  bool IsInt8(TensorRole role, int layer) const;
 
   // Ends the file: header from the config, all tensors there. May be repeated.
   Status Seal(const ModelConfig& config);
@@ -41,10 +46,11 @@ class OutputFile {
 
  private:
   struct Tensor {
-    BertTensorSpec spec;
+    TensorSpec spec;
     Buffer<uint8_t> data;
   };
-  Tensor* Find(BertRole role, int layer);
+  Tensor* Find(TensorRole role, int layer);
+  const Tensor* Find(TensorRole role, int layer) const;
 
   std::vector<Tensor> tensors_;
   Buffer<uint8_t> header_;

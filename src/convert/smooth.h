@@ -20,11 +20,14 @@ inline constexpr float kMaxSmoothing = 1024.0f;
 // Raises max_abs[k] to max_n |w[n, k]|; w: [N, K] row-major.
 void RaiseColumnMax(const float* w, size_t N, size_t K, float* max_abs);
 
-// s[k] = sqrt(input_max[k] / weight_max[k]) (alpha = 0.5), 1 where either is 0.
+// How much of a large channel the weights take over: SmoothQuant's exponent.
+enum class Alpha { kHalf, kFiveEighths };
+
+// s[k] = input_max[k]^alpha / weight_max[k]^(1 - alpha), 1 where either is 0.
 // inverse[k] = 1 / s[k], rounded once: the tensor that the model stores; s is
 // the reciprocal of that rounded value. All [K], caller-owned.
-void SmoothingFactors(const float* input_max, const float* weight_max, size_t K, float* s,
-                      float* inverse);
+void SmoothingFactors(const float* input_max, const float* weight_max, size_t K, Alpha alpha,
+                      float* s, float* inverse);
 
 // w[n, k] *= s[k].
 void ScaleColumns(const float* s, size_t N, size_t K, float* w);

@@ -3,11 +3,10 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 namespace simile {
 namespace {
-
-constexpr std::string_view kAnchor = "embeddings.word_embeddings.weight";
 
 std::string ShapeText(const std::vector<uint64_t>& shape) {
   std::string text = "[";
@@ -18,24 +17,61 @@ std::string ShapeText(const std::vector<uint64_t>& shape) {
   return text + "]";
 }
 
-// What stands before the encoder's names in this file.
-std::string PrefixOf(const SafetensorsHeader& header) {
-  for (const TensorInfo& tensor : header.tensors) {
-    if (tensor.name.ends_with(kAnchor)) {
-      return tensor.name.substr(0, tensor.name.size() - kAnchor.size());
+// Other names of a wanted tensor, by their ends: `ours` ends its name and is replaced.
+struct Alias {
+  std::string_view ours;
+  const char* theirs;
+};
+constexpr Alias kAliases[] = {
+    // TensorFlow's names, which early checkpoints (bert-base-uncased) still have.
+    {"LayerNorm.weight", "LayerNorm.gamma"},
+    {"LayerNorm.bias", "LayerNorm.beta"},
+    // A T5 encoder that was saved without the table that it shares with the decoder.
+    {"shared.weight", "encoder.embed_tokens.weight"},
+    // The layers of a classifier: DistilBERT's, BERT's.
+    {"classifier.dense.weight", "pre_classifier.weight"},
+    {"classifier.dense.bias", "pre_classifier.bias"},
+    {"classifier.dense.weight", "pooler.dense.weight"},
+    {"classifier.dense.bias", "pooler.dense.bias"},
+    {"classifier.out_proj.weight", "classifier.weight"},
+    {"classifier.out_proj.bias", "classifier.bias"},
+};
+
+// The names that a tensor may have, the first being its own.
+std::vector<std::string> NamesFor(const std::string& name) {
+  std::vector<std::string> names = {name};
+  for (const Alias& alias : kAliases) {
+    if (!name.ends_with(alias.ours)) continue;
+    names.push_back(name.substr(0, name.size() - alias.ours.size()) + alias.theirs);
+  }
+  return names;
+}
+
+// What stands before the encoder's names: the shortest that stands before the word
+// embeddings' name; nothing where the header has none.
+std::string PrefixOf(const SafetensorsHeader& header, const std::string& word_embeddings) {
+  for (const std::string& anchor : NamesFor(word_embeddings)) {
+    const std::string* shortest = nullptr;
+    for (const TensorInfo& tensor : header.tensors) {
+      const std::string& name = tensor.name;
+      const size_t before = name.size() - anchor.size();
+      if (!name.ends_with(anchor) || (before != 0 && name[before - 1] != '.')) continue;
+      if (shortest == nullptr || name.size() < shortest->size()) shortest = &name;
     }
+    if (shortest != nullptr) return shortest->substr(0, shortest->size() - anchor.size());
   }
   return "";
 }
 
-// TensorFlow's names, which early checkpoints (bert-base-uncased) still have.
-std::string OldNormName(const std::string& name) {
-  for (const auto& [now, before] : {std::pair<std::string_view, const char*>(
-                                        "LayerNorm.weight", "LayerNorm.gamma"),
-                                    {"LayerNorm.bias", "LayerNorm.beta"}}) {
-    if (name.ends_with(now)) return name.substr(0, name.size() - now.size()) + before;
+// A classifier's layers stand outside the encoder, so names are tried without the prefix
+// too.
+const TensorInfo* FindIn(const SafetensorsHeader& header, const std::string& prefix,
+                         const std::string& wanted) {
+  for (const std::string& name : NamesFor(wanted)) {
+    if (const TensorInfo* found = header.FindTensor(prefix + name)) return found;
+    if (const TensorInfo* found = header.FindTensor(name)) return found;
   }
-  return name;
+  return nullptr;
 }
 
 bool IsFloat(DType dtype) {
@@ -64,30 +100,34 @@ bool AllFinite(const Buffer<uint8_t>& bytes) {
 
 }  // namespace
 
-Status SourceTensors::Init(const SafetensorsHeader& header,
-                           std::vector<BertTensorSpec> wanted) {
-  wanted_ = std::move(wanted);
-  names_.clear();
-  const std::string prefix = PrefixOf(header);
+SourceTensors::SourceTensors(std::vector<TensorSpec> wanted)
+    : wanted_(std::move(wanted)), is_found_(wanted_.size(), false) {}
+
+Status SourceTensors::AddHeader(const SafetensorsHeader& header, bool is_last) {
+  for (const TensorSpec& spec : wanted_) {
+    if (spec.role != TensorRole::kWordEmbeddings || !prefix_.empty()) continue;
+    prefix_ = PrefixOf(header, spec.name);
+  }
   for (size_t i = 0; i < wanted_.size(); ++i) {
-    const BertTensorSpec& spec = wanted_[i];
-    const TensorInfo* found = header.FindTensor(prefix + spec.name);
-    if (found == nullptr) found = header.FindTensor(prefix + OldNormName(spec.name));
-    if (found == nullptr) {
-      return BadModel("tensor '" + prefix + spec.name + "': expected F32 " +
+    const TensorSpec& spec = wanted_[i];
+    const TensorInfo* found = is_found_[i] ? nullptr : FindIn(header, prefix_, spec.name);
+    if (found != nullptr) {
+      if (found->shape != spec.shape || !IsFloat(found->dtype)) {
+        return BadModel("tensor '" + found->name + "': expected F32, F16 or BF16 " +
+                        ShapeText(spec.shape) + ", the checkpoint has " +
+                        DTypeName(found->dtype) + " " + ShapeText(found->shape));
+      }
+      is_found_[i] = true;
+      names_.emplace_back(found->name, i);
+    } else if (is_last && !is_found_[i]) {
+      return BadModel("tensor '" + prefix_ + spec.name + "': expected F32 " +
                       ShapeText(spec.shape) + ", the checkpoint has none of that name");
     }
-    if (found->shape != spec.shape || !IsFloat(found->dtype)) {
-      return BadModel("tensor '" + found->name + "': expected F32, F16 or BF16 " +
-                      ShapeText(spec.shape) + ", the checkpoint has " +
-                      DTypeName(found->dtype) + " " + ShapeText(found->shape));
-    }
-    names_.emplace_back(found->name, i);
   }
   return Status();
 }
 
-const BertTensorSpec* SourceTensors::Find(std::string_view file_name) const {
+const TensorSpec* SourceTensors::Find(std::string_view file_name) const {
   for (const auto& [name, index] : names_) {
     if (name == file_name) return &wanted_[index];
   }

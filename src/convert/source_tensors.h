@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tensors of a checkpoint's model.safetensors, by the names and in the type
-// that the encoder wants: a prefix ("bert.", "model.") and the old names of a
-// LayerNorm's members are seen through, F16 and BF16 are widened to F32, and
-// what the encoder does not use (pooler, heads, position_ids) is passed over.
+// The tensors of a checkpoint's weights, by the names and in the type that the model
+// wants: a prefix ("bert.", "model.") is found where the word embeddings are and seen
+// through, and so are older names; F16 and BF16 are widened to F32; what the model does
+// not use (poolers, decoders, heads, position_ids) is passed over.
 
 #ifndef SIMILE_CONVERT_SOURCE_TENSORS_H_
 #define SIMILE_CONVERT_SOURCE_TENSORS_H_
@@ -16,23 +16,29 @@
 
 #include "base/buffer.h"
 #include "base/status.h"
-#include "model/bert_tensors.h"
+#include "model/model_tensors.h"
 #include "model/safetensors.h"
 
 namespace simile {
 
 class SourceTensors {
  public:
-  // wanted: F32 specs. kBadModel names the first that is missing, or has another
-  // shape or a type that is not F32, F16 or BF16.
-  Status Init(const SafetensorsHeader& header, std::vector<BertTensorSpec> wanted);
+  // wanted: F32 specs.
+  explicit SourceTensors(std::vector<TensorSpec> wanted = {});
 
-  // The wanted tensor that the file's tensor is, or nullptr.
-  const BertTensorSpec* Find(std::string_view file_name) const;
+  // The header of the next of the files that hold them together. kBadModel names
+  // a wanted tensor that has another shape, or a type that is not F32, F16 or BF16; with
+  // the last header the first one that is missing.
+  Status AddHeader(const SafetensorsHeader& header, bool is_last);
+
+  // The wanted tensor that a file's tensor is, or nullptr.
+  const TensorSpec* Find(std::string_view file_name) const;
 
  private:
-  std::vector<BertTensorSpec> wanted_;
-  std::vector<std::pair<std::string, size_t>> names_;  // in the file; into wanted_
+  std::vector<TensorSpec> wanted_;
+  std::vector<bool> is_found_;                         // [wanted]
+  std::string prefix_;
+  std::vector<std::pair<std::string, size_t>> names_;  // in the files; into wanted_
 };
 
 // The tensor's values as little-endian F32 (the same memory if they are that
