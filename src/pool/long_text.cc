@@ -8,30 +8,20 @@
 #include "simd/row_kernels.h"
 
 namespace simile {
-namespace {
 
-// The tokenizer's own tokens stand at both ends and point nowhere.
-bool IsAdded(const Token& token) { return token.end == 0; }
-
-}  // namespace
-
-Status LongText::Start(const Buffer<Token>& tokens, size_t max_tokens, size_t D) {
-  size_t begin = 0;
-  size_t end = tokens.size();
-  while (begin < end && IsAdded(tokens[begin])) ++begin;
-  while (end > begin && IsAdded(tokens[end - 1])) --end;
-  const size_t added = tokens.size() - (end - begin);
-  if (max_tokens <= added) {
+Status LongText::Start(const Buffer<Token>& tokens, const AddedTokens& added,
+                       size_t max_tokens, size_t D) {
+  if (max_tokens <= added.count()) {
     return InvalidArgument("a long text has no pieces of " + std::to_string(max_tokens) +
-                           " tokens: the special ones are " + std::to_string(added));
+                           " tokens: the special ones are " + std::to_string(added.count()));
   }
   SIMILE_RETURN_IF_ERROR(ids_.Resize(tokens.size()));
   SIMILE_RETURN_IF_ERROR(sum_.Resize(D));
   for (size_t i = 0; i < tokens.size(); ++i) ids_[i] = tokens[i].id;
   std::fill(sum_.begin(), sum_.end(), 0.0f);
-  begin_ = next_ = begin;
-  end_ = end;
-  piece_tokens_ = max_tokens - added;
+  begin_ = next_ = added.before.size();
+  end_ = tokens.size() - added.after.size();
+  piece_tokens_ = max_tokens - added.count();
   tokens_done_ = 0;
   return Status();
 }

@@ -15,15 +15,17 @@
 
 #include "base/buffer.h"
 #include "base/status.h"
+#include "pool/loaded_model.h"
 #include "text/tokenizer.h"
 
 namespace simile {
 
 class LongText {
  public:
-  // tokens: those of the whole text, special ones included; max_tokens must leave
+  // tokens: those of the whole text, with `added` at its ends; max_tokens must leave
   // room for more than these. kOutOfMemory.
-  Status Start(const Buffer<Token>& tokens, size_t max_tokens, size_t D);
+  Status Start(const Buffer<Token>& tokens, const AddedTokens& added, size_t max_tokens,
+               size_t D);
 
   // Whether there is a text and pieces of it are left.
   bool is_open() const { return next_ < end_; }

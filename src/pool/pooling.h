@@ -11,8 +11,8 @@
 
 namespace simile {
 
-// hidden: [T, H] f32, T >= 1; out: [H]. Mean over all T tokens (the special ones
-// included) or the first token's row.
+// hidden: [T, H] f32, T >= 1, special tokens included; out: [H]. Sums go from the first
+// token to the last.
 void Pool(Pooling pooling, const float* hidden, size_t T, size_t H, float* out);
 
 // out /= max(|out|, 1e-12).
