@@ -1,102 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
-// A checkpoint as it lies on the Hugging Face Hub: a folder of small files and
-// model.safetensors, behind a URL or on disk.
+// A checkpoint as it lies on the Hugging Face Hub: a folder of small files and of
+// weights in the safetensors format, behind a URL or on disk. Which files to ask for is
+// the converter's affair (Converter::WantedFiles), which reads one to know of others.
 
-import { fetchFile } from "./download.js";
-import { SimileError, wrapError } from "./errors.js";
-import { diskPath, openSource } from "./model-store.js";
-import { pathInFolder, readFileBytes } from "./node-files.js";
-
-// What Converter::WantsFile names; config.json and a vocabulary are required,
-// and the converter says so.
-const wantedFiles = [
-  "config.json",
-  "vocab.txt",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "modules.json",
-  "1_Pooling/config.json",
-  "2_Normalize/config.json",
-  "sentence_bert_config.json",
-  "config_sentence_transformers.json",
-  "README.md",
-];
+/** @typedef {import("./shared-tools.js").SharedTools} SharedTools */
 
 /**
  * @typedef {object} CheckpointFolder
  * @property {string} name for messages and for the model's `source`
- * @property {(signal?: AbortSignal) => Promise<Map<string, Uint8Array>>} readFiles
- * @property {(options?: import("./download.js").DownloadOptions) =>
+ * @property {(name: string, signal?: AbortSignal) => Promise<Uint8Array | undefined>} readFile
+ *   a small file; nothing if there is none of that name
+ * @property {(name: string, options?: import("./download.js").DownloadOptions) =>
  *   Promise<import("./model-store.js").ByteSource>} openWeights
  */
 
 /**
  * @param {string | URL} location ends with "/", or is a folder on disk
- * @param {readonly string[]} [files] that are known to exist; without, each
- *   wanted one is tried and may be missing
+ * @param {SharedTools} tools
+ * @param {readonly string[]} [files] the small ones that there are, if that is known
  * @returns {CheckpointFolder}
  */
-export function checkpointFolder(location, files) {
-  const folder = diskPath(location);
-  return folder === undefined ? remoteFolder(String(location), files) : localFolder(String(folder));
+export function checkpointFolder(location, tools, files) {
+  const folder = tools.diskPath(location);
+  return folder === undefined ? remoteFolder(String(location), tools, files)
+    : localFolder(String(folder), tools);
 }
 
 /**
  * @param {string} url
+ * @param {SharedTools} tools
  * @param {readonly string[] | undefined} files
  * @returns {CheckpointFolder}
  */
-function remoteFolder(url, files) {
+function remoteFolder(url, { SimileError, fetchFile, openSource, wrapError }, files) {
+  // What has a cause is no answer: the network failed.
+  const isAnswer = (/** @type {unknown} */ error) =>
+    error instanceof SimileError && error.code === "network" && error.cause === undefined;
   // A page's own relative URLs work too.
   const base = new URL(url, globalThis.location?.href);
-  /** @param {string} name @param {AbortSignal} [signal] */
-  const read = async (name, signal) => {
-    const response = await fetchFile(new URL(name, base), { signal });
-    return new Uint8Array(await response.arrayBuffer().catch((error) => {
-      throw wrapError(error, "network", `${name} of ${url} broke off`, signal);
-    }));
-  };
   return {
     name: url,
-    openWeights: (options) => openSource(new URL("model.safetensors", base), options),
-    readFiles: (signal) => readAll(files ?? wantedFiles, async (name) => {
+    async openWeights(name, options) {
       try {
-        return await read(name, signal);
+        return await openSource(new URL(name, base), options);
       } catch (error) {
-        signal?.throwIfAborted();
-        if (files === undefined && error instanceof SimileError && error.code === "network") return;
-        throw error;
+        if (!isAnswer(error)) throw error;
+        throw new SimileError("bad_model", `${url} has no ${name}; weights must be in the ` +
+          `safetensors format (${/** @type {Error} */ (error).message})`, { cause: error });
       }
-    }),
+    },
+    async readFile(name, signal) {
+      if (files?.includes(name) === false) return undefined;
+      try {
+        const response = await fetchFile(new URL(name, base), { signal });
+        return new Uint8Array(await response.arrayBuffer());
+      } catch (error) {
+        if (isAnswer(error) && files === undefined) return undefined;
+        throw wrapError(error, "network", `${name} of ${url} broke off`, signal);
+      }
+    },
   };
 }
 
 /**
  * @param {string} path
+ * @param {SharedTools} tools
  * @returns {CheckpointFolder}
  */
-function localFolder(path) {
+function localFolder(path, { openSource }) {
   const folder = path.startsWith("file:") ? decodeURIComponent(new URL(path).pathname) : path;
   return {
     name: folder,
-    openWeights: () => openSource(pathInFolder(folder, "model.safetensors")),
-    readFiles: () => readAll(wantedFiles, (name) =>
-      readFileBytes(pathInFolder(folder, name)).catch(() => undefined)),
+    openWeights: async (name) => openSource((await import("./node-files.js")).pathInFolder(folder, name)),
+    async readFile(name) {
+      const { isThere, pathInFolder, readFileBytes } = await import("./node-files.js");
+      const file = pathInFolder(folder, name);
+      return await isThere(file) ? readFileBytes(file) : undefined;
+    },
   };
-}
-
-/**
- * @param {readonly string[]} names
- * @param {(name: string) => Promise<Uint8Array | undefined>} read undefined: not there
- */
-async function readAll(names, read) {
-  const contents = await Promise.all(names.map(read));
-  /** @type {Map<string, Uint8Array>} */
-  const files = new Map();
-  names.forEach((name, i) => {
-    const content = contents[i];
-    if (content !== undefined) files.set(name, content);
-  });
-  return files;
 }

@@ -1,16 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // A converter inside an instance of the module: a checkpoint streams in, a Simile
-// file is read out. The rules at the head of core.js hold here.
+// file is read out. The rules at the head of core.js hold here; it imports nothing, for
+// the reason in core-tasks.js.
 
-import { CoreStream } from "./core-stream.js";
-
-export class CoreConverter extends CoreStream {
+export class CoreConverter {
   /**
    * @param {import("./core.js").Core} core
    * @param {{ precision?: string, name?: string, source?: string, license?: string }} options
    */
   constructor(core, options) {
-    super(core, core.construct("Converter", JSON.stringify(options)));
+    this.core = core;
+    /** Takes the weights. */
+    this.stream = core.newStream("Converter", JSON.stringify(options));
+  }
+
+  /** @returns {any} */
+  get handle() {
+    return this.stream.handle;
+  }
+
+  delete() {
+    this.stream.delete();
+  }
+
+  /**
+   * Small files of the checkpoint to be added next, those that there are.
+   * @returns {string[]} paths in its folder; none are wanted any more when it is empty
+   */
+  get wantedFiles() {
+    return JSON.parse(this.core.guard(() => this.handle.wantedFiles()));
   }
 
   /** @param {string} name @param {Uint8Array} content */
@@ -25,9 +43,19 @@ export class CoreConverter extends CoreStream {
       this.handle.setCalibration(status, pointer, texts.length));
   }
 
-  /** @param {number} [weightsBytes] if known for certain */
-  start(weightsBytes = 0) {
-    this.core.run((status) => this.handle.start(status, weightsBytes));
+  /** After the small files. */
+  start() {
+    this.core.run((status) => this.handle.start(status));
+  }
+
+  /** @returns {string[]} what is to be streamed in, in this order */
+  get weightFiles() {
+    return JSON.parse(this.core.guard(() => this.handle.weightFiles()));
+  }
+
+  /** @param {number} [fileBytes] of the next one, if known for certain */
+  openWeights(fileBytes = 0) {
+    this.core.run((status) => this.handle.openWeights(status, fileBytes));
   }
 
   /** @returns {boolean} whether there is more to do */

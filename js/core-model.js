@@ -37,7 +37,7 @@ export class CoreModel extends CoreStream {
 
   /** Of the vectors as the engine makes them. */
   get #fullDims() {
-    this.#dims ||= this.info().config.architecture.hidden_size;
+    this.#dims ||= this.info().config.dims;
     return this.#dims;
   }
 
@@ -50,43 +50,66 @@ export class CoreModel extends CoreStream {
    * @returns {Generator<EmbeddedPiece, void>}
    */
   *embed(texts, plan, tokenBudget) {
-    const longText = plan.overflow === "mean-chunks" ? this.core.newLongText() : null;
+    const { dims, precision, normalize } = plan;
+    const { core } = this;
+    const fullDims = this.#fullDims;
+    const longText = plan.overflow === "mean-chunks" ? core.newLongText() : null;
     try {
-      for (const { first, texts: part } of textWindows(texts, heapWindow)) {
-        for (const piece of this.#embedWindow(part, plan, longText, tokenBudget)) {
-          yield { ...piece, first: first + piece.first };
-        }
-      }
+      yield* this.stepwise(texts, [], fullDims * 4, ({ text, offsets, count, out, usage }) => {
+        const done = core.run((status) => this.handle.embedSome(status, text, offsets, count,
+          tokenBudget(), normalize, out, usage, longText));
+        const block = newVectorBlock(done, { precision, dims });
+        core.formatVectors(out, fullDims, normalize, block);
+        return { count: done, block };
+      });
     } finally {
-      if (this.core.isAlive) this.core.guard(() => longText?.delete());
+      if (core.isAlive) core.guard(() => longText?.delete());
     }
   }
 
   /**
+   * Writes the texts to the heap, some at a time, and calls `step` with those that are
+   * not done until all are.
+   * @template {{ count: number }} P
    * @param {readonly string[]} texts
-   * @param {EmbedPlan} plan
-   * @param {any} longText null: texts that are too long are cut
-   * @param {() => number} tokenBudget
-   * @returns {Generator<EmbeddedPiece, void>}
+   * @param {readonly string[]} before texts that stand before those of every step
+   * @param {number} outBytes that a step writes for a text
+   * @param {(at: Record<"text" | "common" | "offsets" | "count" | "out" | "usage", number>) => P} step
+   *   addresses: the texts' bytes; offsets of those before, and of those left; how many are
+   *   left; room for results; and for [count, 2] u32
+   * @returns {Generator<P & { first: number, usage: Uint32Array }, void>}
    */
-  *#embedWindow(texts, { dims, precision, normalize }, longText, tokenBudget) {
+  *stepwise(texts, before, outBytes, step) {
+    for (const { first, texts: part } of textWindows(texts, heapWindow)) {
+      for (const piece of this.#inWindow([...before, ...part], before.length, outBytes, step)) {
+        yield { ...piece, first: first + piece.first };
+      }
+    }
+  }
+
+  /**
+   * @template {{ count: number }} P
+   * @param {readonly string[]} texts
+   * @param {number} skipped how many of them are no step's own
+   * @param {number} outBytes
+   * @param {(at: any) => P} step
+   * @returns {Generator<P & { first: number, usage: Uint32Array }, void>}
+   */
+  *#inWindow(texts, skipped, outBytes, step) {
     const { core } = this;
-    const count = texts.length;
-    const fullDims = this.#fullDims;
-    const sizes = [utf8Room(texts), (count + 1) * 4, count * fullDims * 4, count * 8];
+    const count = texts.length - skipped;
+    const sizes = [utf8Room(texts), (texts.length + 1) * 4, count * outBytes, count * 8];
     /** @type {number[]} */
     const blocks = []; // addresses, which stay good across a yield
     try {
       for (const bytes of sizes) blocks.push(core.allocate(bytes));
-      const [text, offsets, out, use] = blocks;
-      encodeTexts(texts, core.bytes(text, sizes[0]), core.words(offsets, count + 1));
+      const [text, common, out, usage] = blocks;
+      encodeTexts(texts, core.bytes(text, sizes[0]), core.words(common, texts.length + 1));
       for (let first = 0; first < count;) {
-        const done = core.run((status) => this.handle.embedSome(status, text, offsets + first * 4,
-          count - first, tokenBudget(), normalize, out, use, longText));
-        const block = newVectorBlock(done, { precision, dims });
-        core.formatVectors(out, fullDims, normalize, block);
-        yield { first, count: done, block, usage: core.words(use, done * 2).slice() };
-        first += done;
+        const offsets = common + (skipped + first) * 4;
+        const piece = step({ text, common, offsets, count: count - first, out, usage });
+        yield { ...piece, first, usage: core.words(usage, piece.count * 2).slice() };
+        first += piece.count;
       }
     } finally {
       blocks.forEach((pointer) => core.free(pointer));
@@ -116,12 +139,14 @@ export class CoreModel extends CoreStream {
     const { core } = this;
     return core.withBlocks([utf8Room([text])], (textPointer) => {
       const textBytes = writeUtf8(text, core.bytes(textPointer, utf8Room([text])));
-      const capacity = textBytes + 2;
-      return core.withBlocks([capacity * 12], (out) => {
+      /** @param {number} capacity @returns {Uint32Array} */
+      const tokenizeInto = (capacity) => core.withBlocks([capacity * 12], (out) => {
         const count = core.run((status) =>
           this.handle.tokenize(status, textPointer, textBytes, maxTokens, out, capacity));
-        return core.words(out, count * 3).slice();
+        return count > capacity ? tokenizeInto(count) : core.words(out, count * 3).slice();
       });
+      // A token for each byte and those of its own; a normaliser may lengthen the text.
+      return tokenizeInto(textBytes + 16);
     });
   }
 }

@@ -5,9 +5,11 @@
 // made, used and dropped between two calls; every block is freed in a `finally`;
 // whatever the module throws is a crash, after which it is never called again.
 
-import { SimileError, errorFromStatus } from "./errors.js";
+import { SimileError, errorFromStatus, neededPart } from "./errors.js";
 import { CoreModel } from "./core-model.js";
+import { CoreStream } from "./core-stream.js";
 import { instantiate } from "./instantiate.js";
+import { moduleFiles } from "./module-files.js";
 import { countOf, precisions } from "./vector-block.js";
 
 /** @typedef {import("./instantiate.js").CoreSettings} CoreSettings */
@@ -17,6 +19,7 @@ import { countOf, precisions } from "./vector-block.js";
 const metricNumbers = { cosine: 0, dot: 1 };
 
 export class Core {
+  #instance;
   #module;
   #memory;
   /** @type {any} */
@@ -38,13 +41,20 @@ export class Core {
   }
 
   /** @param {import("./instantiate.js").Instance} instance */
-  constructor({ module, memory, compiled, moduleBytes }) {
-    this.#module = module;
-    this.#memory = memory;
+  constructor(instance) {
+    this.#instance = instance;
+    this.#module = instance.module;
+    this.#memory = instance.memory;
     /** What other instances can be made of. */
-    this.compiled = compiled;
+    this.compiled = instance.compiled;
     /** Fetched for this instance, as far as known. */
-    this.moduleBytes = moduleBytes;
+    this.moduleBytes = instance.moduleBytes;
+  }
+
+  /** Fetches the library for sentencepiece models, unless it is there. */
+  async attachSentencepiece() {
+    const { attach } = await neededPart(import("./sentencepiece-part.js"));
+    await attach(this.#instance, { instantiate, moduleFiles });
   }
 
   /** False after a crash. */
@@ -259,9 +269,14 @@ export class Core {
     return this.guard(() => new this.#module.LongText());
   }
 
-  /** @param {number} [fileBytes] if known for certain */
-  newModel(fileBytes = 0) {
-    return new CoreModel(this, this.construct("Model", fileBytes));
+  /**
+   * @param {number} [fileBytes] if known for certain
+   * @param {boolean} [isVerified] all its golden vectors were, when it was stored
+   */
+  newModel(fileBytes = 0, isVerified = false) {
+    const handle = this.construct("Model", fileBytes);
+    if (isVerified) this.guard(() => handle.checkOneGoldenText());
+    return new CoreModel(this, handle);
   }
 
   /**
@@ -274,7 +289,17 @@ export class Core {
     return this.run((status) => new this.#module[className](status, this.#pool, argument));
   }
 
-  newSha256() {
-    return this.guard(() => new this.#module.Sha256());
+  /**
+   * What takes a safetensors file as it streams in.
+   * @param {"Model" | "Converter"} className
+   * @param {unknown} argument
+   */
+  newStream(className, argument) {
+    return new CoreStream(this, this.construct(className, argument));
+  }
+
+  /** @param {"Sha256" | "Checksum"} kind */
+  newHash(kind) {
+    return this.guard(() => new this.#module[kind]());
   }
 }

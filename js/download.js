@@ -96,7 +96,7 @@ async function* readOn(url, response, options) {
     try {
       if (body.body === null) return;
       const rest = totalBytes === undefined ? undefined : totalBytes - received;
-      for await (const chunk of readStream(body.body, url, rest, signal, { isReused: true })) {
+      for await (const chunk of readStream(body.body, url, rest, signal, { isReused: true, owner: body })) {
         received += chunk.length;
         yield chunk;
       }

@@ -14,7 +14,8 @@ import { precisions } from "./vector-block.js";
 /**
  * @template {Precision} [P=Precision]
  * @typedef {object} EmbedOptions
- * @property {string} [prompt] the name of one of the model's prompts
+ * @property {string} [prompt] the name of one of the model's prompts, or "" for none; default:
+ *   the model's default one, if it has one
  * @property {boolean} [normalize] to length 1; default: as the model's recipe says
  * @property {number} [dims] how many of the first dimensions to keep, for models
  *   trained so (Matryoshka); default: all
@@ -70,8 +71,9 @@ export const streamOptionNames = optionNames.filter((name) => name !== "onProgre
  * @param {import("./recipe.js").ModelRecipe} recipe
  * @returns {readonly string[]}
  */
-export function withPrompt(texts, prompt, { prompts }) {
-  if (prompt === undefined) return texts;
+export function withPrompt(texts, prompt, { prompts, defaultPrompt }) {
+  prompt ??= defaultPrompt;
+  if (prompt === "") return texts;
   if (!Object.hasOwn(prompts, prompt)) {
     const names = Object.keys(prompts).join(", ") || "none";
     throw new SimileError("invalid_argument",

@@ -5,13 +5,13 @@
 
 import { embedAll } from "./assembly.js";
 import {
-  checkInteger, checkNumber, checkOneOf, checkOptions, checkSignal, checkTexts, describe,
+  checkInteger, checkNumber, checkOneOf, checkOptional, checkOptions, checkSignal, checkTexts, describe,
 } from "./checks.js";
 import { blockOf, commonFormat } from "./comparison.js";
 import { embedPlan, streamOptionNames, withPrompt } from "./embed-options.js";
 import { streamEmbeddings } from "./embed-stream.js";
 import { Embeddings, SimilarityMatrix, textUsage } from "./embeddings.js";
-import { SimileError, disposedError } from "./errors.js";
+import { SimileError, disposedError, neededPart } from "./errors.js";
 import { checkLengths } from "./overflow.js";
 import { modelRecipe } from "./recipe.js";
 import { tokenization } from "./tokenization.js";
@@ -38,6 +38,8 @@ import { countOf } from "./vector-block.js";
  * @property {number} [topK] how many at most; default: all
  * @property {number} [minScore] leave out what scores less; default: nothing
  * @property {Metric} [metric] default: "cosine"
+ * @property {Embedder} [rerank] a loaded cross-encoder, which ranks the first results anew
+ * @property {number} [rerankTop] how many those are; default: 50
  * @property {AbortSignal} [signal]
  */
 
@@ -147,10 +149,14 @@ export class Embedder {
    */
   async rank(query, documents, options = {}) {
     this.#checkUsable();
-    checkOptions(options, ["topK", "minScore", "metric", "signal"]);
-    const { topK = maxUint32, minScore = -Infinity, signal } = options;
+    checkOptions(options, ["topK", "minScore", "metric", "rerank", "rerankTop", "signal"]);
+    const { topK = maxUint32, minScore = -Infinity, rerank, rerankTop = 50, signal } = options;
     const metric = checkOneOf("metric", options.metric ?? "cosine", metrics);
     checkInteger("topK", topK, 1, maxUint32);
+    checkInteger("rerankTop", rerankTop, 1, maxUint32);
+    if (rerank !== undefined && !(rerank instanceof Embedder)) {
+      throw new SimileError("invalid_argument", `rerank: expected a model, got ${describe(rerank)}`);
+    }
     checkNumber("minScore", minScore);
     if (Array.isArray(query) && query.length !== 1) {
       throw new SimileError("invalid_argument", `query: expected one, got ${query.length}`);
@@ -160,9 +166,56 @@ export class Embedder {
     const one = await this.#vectors("query", query, format, { signal, prompt: "query" });
     const many = await this.#vectors("documents", documents, format, { signal, prompt: "document" });
     this.#checkUsable();
-    const hits = await this.#session.rank(one, many, { metric, topK, minScore });
-    if (documents instanceof Embeddings) return hits;
-    return hits.map((hit) => ({ ...hit, text: /** @type {string[]} */ (documents)[hit.index] }));
+    const hits = await this.#session.rank(one, many,
+      { metric, topK: rerank ? rerankTop : topK, minScore });
+    /** @type {RankedDocument[]} */
+    const ranked = documents instanceof Embeddings ? hits
+      : hits.map((hit) => ({ ...hit, text: /** @type {string[]} */ (documents)[hit.index] }));
+    if (!rerank) return ranked;
+    const again = await rerank.rerank(/** @type {any} */ (query),
+      /** @type {string[]} */ (ranked.map(({ text }) => text)), { topK, signal });
+    return again.map((hit) => ({ ...hit, index: ranked[hit.index].index }));
+  }
+
+  /**
+   * Of a cross-encoder: the documents that answer the query best, best first; the query
+   * is read beside each of them.
+   * @param {string} query
+   * @param {readonly string[]} documents
+   * @param {import("./rerank.js").RerankOptions} [options]
+   * @returns {Promise<RankedDocument[]>}
+   */
+  async rerank(query, documents, options = {}) {
+    this.#checkUsable();
+    checkOptions(options, ["topK", "signal", "onProgress"]);
+    const { topK = maxUint32, signal, onProgress } = options;
+    checkText("query", query);
+    const texts = checkTexts(documents, "documents");
+    checkInteger("topK", topK, 1, maxUint32);
+    checkOptional("onProgress", onProgress, "function");
+    checkSignal(signal);
+    const part = await neededPart(import("./rerank.js"));
+    return part.rerank(this.#session, query, texts, { topK, signal, onProgress });
+  }
+
+  /**
+   * A vector for each token: that of a word as it is meant there.
+   * @template {string | readonly string[]} T
+   * @param {T} texts
+   * @param {import("./token-vectors.js").EmbedTokensOptions} [options]
+   * @returns {Promise<T extends string ? import("./token-vectors.js").TokenVectors :
+   *   import("./token-vectors.js").TokenVectors[]>}
+   */
+  async embedTokens(texts, options = {}) {
+    this.#checkUsable();
+    checkOptions(options, ["normalize", "signal"]);
+    const { normalize = false, signal } = options;
+    checkOptional("normalize", normalize, "boolean");
+    checkSignal(signal);
+    const list = checkTexts(texts);
+    const part = await neededPart(import("./token-vectors.js"));
+    const results = await part.tokenVectors(this.#session, list, { normalize, signal }, tokenization);
+    return /** @type {any} */ (typeof texts === "string" ? results[0] : results);
   }
 
   /**
@@ -175,9 +228,7 @@ export class Embedder {
   async tokenize(text, options = {}) {
     this.#checkUsable();
     checkOptions(options, ["maxTokens"]);
-    if (typeof text !== "string") {
-      throw new SimileError("invalid_argument", `text: expected a string, got ${describe(text)}`);
-    }
+    checkText("text", text);
     const { maxTokens = this.#recipe.maxTokens } = options;
     checkInteger("maxTokens", maxTokens, 2, maxUint32);
     const whole = await this.#session.tokenize(text, maxUint32);
@@ -218,6 +269,15 @@ export class Embedder {
     const plan = embedPlan(format, this.#recipe);
     return (await embedAll(this.#session, texts, plan, { signal })).block;
   }
+}
+
+/**
+ * @param {string} name of the argument
+ * @param {unknown} text
+ */
+function checkText(name, text) {
+  if (typeof text === "string") return;
+  throw new SimileError("invalid_argument", `${name}: expected a string, got ${describe(text)}`);
 }
 
 /** @param {TextsOrVectors} value */

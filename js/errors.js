@@ -72,10 +72,10 @@ export function disposedError() {
  * A part of the package that few need, so that it is fetched only when it is needed.
  * @template T
  * @param {Promise<T>} importing
- * @param {string} what it is
+ * @param {string} [what] it is
  * @returns {Promise<T>}
  */
-export function neededPart(importing, what) {
+export function neededPart(importing, what = "a part of the package") {
   return importing.catch((error) => {
     throw wrapError(error, "network", `cannot load ${what}`);
   });

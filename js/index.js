@@ -10,6 +10,10 @@ export { Embeddings, SimilarityMatrix } from "./embeddings.js";
 /**
  * @typedef {import("./embedder.js").DisposableEmbedder} Embedder
  * @typedef {import("./embedder.js").RankOptions} RankOptions
+ * @typedef {import("./rerank.js").RerankOptions} RerankOptions
+ * @typedef {import("./token-vectors.js").EmbedTokensOptions} EmbedTokensOptions
+ * @typedef {import("./token-vectors.js").TextToken} TextToken
+ * @typedef {import("./token-vectors.js").TokenVectors} TokenVectors
  * @typedef {import("./embedder.js").RankedDocument} RankedDocument
  * @typedef {import("./embedder.js").Metric} Metric
  * @typedef {import("./embedder.js").TextsOrVectors} TextsOrVectors

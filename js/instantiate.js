@@ -21,13 +21,16 @@ const startTimeoutMs = 30_000;
  * @property {import("./variants.js").Variant} variant
  * @property {number} threads
  * @property {string} wasmUrl
+ * @property {string} [sentencepieceUrl] where that part's WebAssembly is, if not beside it
  * @property {WebAssembly.Module} [compiled] the module, if someone compiled it before
  * @property {number} [maxMemoryBytes] for tests: where memory ends
  */
 
 /**
  * @typedef {object} Instance
+ * @property {CoreSettings} settings
  * @property {any} module the border's functions and classes
+ * @property {any} raw the module as Emscripten made it
  * @property {WebAssembly.Memory} memory
  * @property {WebAssembly.Module} compiled what it was made of
  * @property {number} moduleBytes that had to be read for it; 0 if unknown
@@ -37,7 +40,8 @@ const startTimeoutMs = 30_000;
  * @param {CoreSettings} settings
  * @returns {Promise<Instance>}
  */
-export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes, ...given }) {
+export async function instantiate(settings) {
+  const { variant, threads, wasmUrl, maxMemoryBytes, ...given } = settings;
   const [glue, { compiled, bytes }] = await Promise.all([
     importGlue(variant.name),
     given.compiled ? { compiled: given.compiled, bytes: 0 } : compile(wasmUrl),
@@ -64,10 +68,13 @@ export async function instantiate({ variant, threads, wasmUrl, maxMemoryBytes, .
       timer = setTimeout(reject, startTimeoutMs, new Error("its threads do not start"));
     }
   }).finally(() => clearTimeout(timer));
-  const module = await started.catch((error) => {
+  const raw = await started.catch((error) => {
     throw wrapError(error, "internal", `cannot start variant '${variant.name}'`);
   });
-  return { module: withClasses(module), memory, compiled, moduleBytes: bytes ?? decodedBytes(wasmUrl) };
+  return {
+    settings, raw, module: withClasses(raw), memory, compiled,
+    moduleBytes: bytes ?? decodedBytes(wasmUrl),
+  };
 }
 
 /**

@@ -28,6 +28,8 @@ import { WorkerPool } from "./worker-pool.js";
  *   checkpoint's folder is loaded)
  * @property {string | URL} [hub] where a model that is named is fetched from: a mirror of
  *   the Hugging Face Hub; default: the Hub
+ * @property {string} [revision] of a model by its name on the Hub: a branch, tag or
+ *   commit; default: "main"
  * @property {import("./make-worker.js").WorkerOption} [worker] false: work in the caller's
  *   thread; a function makes the Worker, of the package's worker.js; default: true in a page
  * @property {number} [workers] 1…16, for bulk work where there are no threads; default: in a
@@ -40,7 +42,7 @@ import { WorkerPool } from "./worker-pool.js";
 
 /** @typedef {import("./open-model.js").ModelSource} ModelSource */
 
-const optionNames = ["onProgress", "signal", "threads", "wasmUrl", "variant", "sha256", "hub",
+const optionNames = ["onProgress", "signal", "threads", "wasmUrl", "variant", "sha256", "hub", "revision",
   "worker", "workers", "cache", "_timing", "_maxMemoryBytes"];
 
 /** Each has its own copy of the model. */
@@ -101,7 +103,7 @@ async function opener(source, settings, options) {
       }
     }
     // A page with a worker has no use for what does the work.
-    const { SessionHere } = await neededPart(import("./session.js"), "what does the work");
+    const { SessionHere } = await neededPart(import("./session.js"));
     return SessionHere.open(kept, own, control);
   };
 }
@@ -120,13 +122,14 @@ function workerCount({ core }, { workers, threads }) {
  * @param {LoadOptions} options
  * @returns {import("./session.js").SessionSettings}
  */
-function sessionSettings({ sha256, cache, hub, ...options }) {
+function sessionSettings({ sha256, cache, hub, revision, ...options }) {
   const { variant, threads, reason: variantReason } = selectVariant(detectFeatures(), options);
   return {
     core: coreSettings({ variant, threads }, options),
     variantReason,
     sha256,
     cache,
+    revision,
     hub: hub === undefined ? undefined : hubUrl(hub),
   };
 }
@@ -146,9 +149,9 @@ function hubUrl(hub) {
  * @returns {import("./instantiate.js").CoreSettings}
  */
 export function coreSettings({ variant, threads }, { wasmUrl, _maxMemoryBytes } = {}) {
-  const url = wasmUrl === undefined ? moduleFiles[variant.name].wasmUrl()
-    : customWasmUrl(wasmUrl, `simile-${variant.name}.wasm`);
-  return { variant, threads, wasmUrl: String(url), maxMemoryBytes: _maxMemoryBytes };
+  const [url, sentencepieceUrl] = wasmUrl === undefined ? [String(moduleFiles[variant.name].wasmUrl())]
+    : [variant.name, "sentencepiece"].map((name) => String(customWasmUrl(wasmUrl, `simile-${name}.wasm`)));
+  return { variant, threads, wasmUrl: url, sentencepieceUrl, maxMemoryBytes: _maxMemoryBytes };
 }
 
 /**
@@ -172,6 +175,7 @@ function checkLoadOptions(options) {
   const { onProgress, signal, threads, variant, sha256, worker, workers, cache } = options;
   checkSignal(signal);
   checkOptional("onProgress", onProgress, "function");
+  checkOptional("revision", options.revision, "string");
   if (typeof worker !== "function") checkOptional("worker", worker, "boolean");
   if (workers !== undefined) checkInteger("workers", workers, 1, 16);
   checkCacheOption(cache);

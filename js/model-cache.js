@@ -35,6 +35,12 @@ import { openSource } from "./model-store.js";
  */
 
 /**
+ * What a hit is checked against: a checksum, many times faster than its SHA-256. What
+ * could change the one could change the other, so that it is no less safe.
+ * @typedef {{ sha256?: string, checksum?: string }} Hashes
+ */
+
+/**
  * A load's dealings with the cache, for one model.
  */
 export class CacheSlot {
@@ -46,7 +52,7 @@ export class CacheSlot {
   #release = () => {};
   /** @type {CacheUse} */
   use;
-  /** @type {(import("./model-store.js").ByteSource & { sha256: string }) | undefined} */
+  /** @type {(import("./model-store.js").ByteSource & Hashes) | undefined} */
   hit;
 
   /**
@@ -110,13 +116,17 @@ export class CacheSlot {
   /**
    * Ends the writing of a model that proved good.
    * @param {EntryWriter | undefined} writer
-   * @param {{ bytes: number, sha256?: string }} content
+   * @param {{ bytes: number } & Hashes} content
    */
-  async commit(writer, content) {
+  async commit(writer, { bytes, sha256 = "", checksum = "" }) {
     const store = this.#store;
     if (store === undefined || writer === undefined) return;
     const storedAt = new Date().toISOString();
-    const record = { key: this.#key, url: this.#url, ...content, storedAt };
+    const record = {
+      key: this.#key, url: this.#url, bytes, sha256, storedAt,
+      // So that neither is changed without the other.
+      checksum: sha256.slice(0, 16) + checksum,
+    };
     try {
       // A record never speaks of another body than the one beside it.
       await store.delete(this.#key + recordEnding);
@@ -155,7 +165,9 @@ export class CacheSlot {
       }
       const name = `the cached ${this.#url}`;
       const { chunks } = await openStored(body, this.#signal);
-      this.hit = { name, chunks, totalBytes: record.bytes, isExact: true, isReused: true, sha256: record.sha256 };
+      const { bytes: totalBytes, sha256, checksum } = record;
+      const hashes = checksum ? { checksum: checksum.slice(16) } : { sha256 };
+      this.hit = { name, chunks, totalBytes, isExact: true, isReused: true, ...hashes };
       this.use = { cache: "hit" };
       return true;
     } catch (error) {
@@ -182,7 +194,7 @@ export class CacheSlot {
 export const modelCache = {
   /** @returns {Promise<CachedModel[]>} */
   async list() {
-    return (await readRecords(await ownStore())).map(({ key, ...record }) => record);
+    return (await readRecords(await ownStore())).map(({ key, checksum, ...record }) => record);
   },
 
   /**
@@ -234,6 +246,8 @@ function memoryUse(error) {
   return { cache: "memory", cacheReason: `cannot store: ${error?.message || error?.name || error}` };
 }
 
+/** @typedef {{ key: string, checksum?: string }} StoredRecord */
+
 /** @param {import("./cache-stores.js").OwnStore} store */
 async function readRecords(store) {
   const records = await Promise.all((await store.records()).map(readRecord));
@@ -242,7 +256,7 @@ async function readRecords(store) {
 
 /**
  * @param {import("./cache-stores.js").StoredBytes} stored
- * @returns {Promise<(CachedModel & { key: string }) | undefined>} nothing: it is damaged
+ * @returns {Promise<(CachedModel & StoredRecord) | undefined>} nothing: it is damaged
  */
 async function readRecord(stored) {
   try {
@@ -252,7 +266,8 @@ async function readRecord(stored) {
     for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
     const record = JSON.parse(text);
     const isSound = [record.key, record.url, record.storedAt].every((one) => typeof one === "string") &&
-      Number.isSafeInteger(record.bytes) && record.bytes > 0 && /^[0-9a-f]{64}$/.test(record.sha256);
+      Number.isSafeInteger(record.bytes) && record.bytes > 0 && /^[0-9a-f]{64}$/.test(record.sha256) &&
+      (record.checksum ?? record.sha256).startsWith(record.sha256.slice(0, 16));
     return isSound ? record : undefined;
   } catch {
     return undefined;

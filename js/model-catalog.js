@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The models that `load` knows by name: where each lies on the Hugging Face Hub, at
-// which revision, and the hash of its weights.
+// which revision, and the hash of its weights; and which strings are names on the Hub.
 
 /**
  * @typedef {object} CatalogueEntry
  * @property {string} path of its folder on the Hub
  * @property {string} source its name there
- * @property {string} license an SPDX identifier
- * @property {string} sha256 of model.safetensors
- * @property {readonly string[]} files beside the weights
+ * @property {string} [license] an SPDX identifier
+ * @property {string} [sha256] of model.safetensors
+ * @property {readonly string[]} [files] beside the weights
  */
 
 const hub = "https://huggingface.co/";
@@ -34,6 +34,22 @@ export const modelCatalog = {
     ],
   },
 };
+
+// "BAAI/bge-small-en-v1.5": an owner and a name, as the Hub allows them, with nothing at
+// the end that looks like a file's (".bin"; ".5" does not).
+const hubName = /^\w[\w.-]*\/(?!.*\.[a-z]\w*$)\w[\w.-]*$/i;
+
+/**
+ * @param {unknown} source
+ * @param {string} [revision] of a model that is not in the catalogue
+ * @returns {CatalogueEntry | undefined} of a name, here or on the Hub
+ */
+export function entryOf(source, revision = "main") {
+  const name = String(source);
+  if (Object.hasOwn(modelCatalog, name)) return modelCatalog[name];
+  if (!hubName.test(name)) return undefined;
+  return { path: `${name}/resolve/${encodeURIComponent(revision)}/`, source: name };
+}
 
 /**
  * @param {CatalogueEntry} entry

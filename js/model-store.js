@@ -71,6 +71,11 @@ export async function isFolderLocation(source) {
   return path !== undefined && (await import("./node-files.js")).isFolder(path);
 }
 
+/** @param {string} name that may be a path, too @returns {Promise<boolean>} whether it is */
+export async function isOnDisk(name) {
+  return diskPath(name) !== undefined && (await import("./node-files.js")).isThere(name);
+}
+
 /**
  * @param {string | URL} location
  * @returns {string | URL | undefined} for Node's fs; undefined for what is fetched
@@ -95,7 +100,7 @@ function openResponse(response, { signal, isReused }) {
     throw new SimileError("invalid_argument", `${name} has no body left to read`);
   }
   const totalBytes = bodyBytes(response);
-  const chunks = readStream(response.body, name, totalBytes, signal, { isReused });
+  const chunks = readStream(response.body, name, totalBytes, signal, { isReused, owner: response });
   return { name, chunks, totalBytes, isReused };
 }
 

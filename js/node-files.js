@@ -48,6 +48,11 @@ export async function isFolder(path) {
   return status?.isDirectory() ?? false;
 }
 
+/** @param {string | URL} path @returns {Promise<boolean>} whether there is anything */
+export async function isThere(path) {
+  return builtin("node:fs/promises").stat(path).then(() => true, () => false);
+}
+
 /**
  * @param {string} folder
  * @param {string} name of a file in it, with forward slashes

@@ -8,20 +8,21 @@ import { FileChangedError } from "./download.js";
 import { SimileError, neededPart } from "./errors.js";
 import { nextTurn } from "./event-loop.js";
 import { CacheSlot, absoluteUrl } from "./model-cache.js";
-import { homeOf, modelCatalog } from "./model-catalog.js";
-import { diskPath, isFolderLocation, openSource } from "./model-store.js";
+import { entryOf, homeOf } from "./model-catalog.js";
+import { diskPath, isFolderLocation, isOnDisk, openSource } from "./model-store.js";
 import { ProgressBar } from "./progress.js";
+import { sharedTools } from "./shared-tools.js";
 import { streamInto } from "./stream-into.js";
 
 /** To be raised whenever the same checkpoint becomes another file: files are cached. */
-const converterVersion = 2;
+const converterVersion = 3;
 
 /** @typedef {import("./core.js").Core} Core */
 /** @typedef {import("./core-model.js").CoreModel} CoreModel */
 /** @typedef {import("./model-store.js").ByteSource} ByteSource */
 
 /**
- * What `load` takes: a name of the catalogue, the URL of a Simile file (or its
+ * What `load` takes: a name of the catalogue or of the Hub, the URL of a Simile file (or its
  * path, in Node), the URL or path of a checkpoint's folder, or a file's bytes.
  * @typedef {string | URL | Blob | ArrayBuffer | ArrayBufferView | Response |
  *   ReadableStream<Uint8Array>} ModelSource
@@ -36,6 +37,7 @@ const converterVersion = 2;
  *   where the second half of openModel is never called
  * @property {string} [sha256]
  * @property {string} [hub] absolute
+ * @property {string} [revision] of a model on the Hub
  * @property {import("./model-cache.js").CacheOption} [cache]
  * @property {boolean} [isOffline] whoever loads a model for the second time (a
  *   pool's further workers) asks nothing of the network: what is in no cache is
@@ -80,16 +82,19 @@ export async function openModel(source, options) {
  * @param {OpenOptions} options
  * @returns {Promise<Origin>}
  */
-async function originOf(source, { sha256, hub }) {
-  if (typeof source === "string" && Object.hasOwn(modelCatalog, source)) {
-    const { license, source: itsSource, files, sha256: expected } = modelCatalog[source];
-    const location = homeOf(modelCatalog[source], hub);
+async function originOf(source, { sha256, hub, revision }) {
+  const entry = typeof source === "string" ? entryOf(source, revision) : undefined;
+  // In Node a name on the Hub may be a path as well, and is one if there is something.
+  if (entry && (entry.files || !await isOnDisk(/** @type {string} */ (source)))) {
+    const { license, source: itsSource, files, sha256: expected = sha256 } = entry;
+    const location = homeOf(entry, hub);
+    const name = String(source).replace(/.*\//, "");
     return {
       source,
       checkpoint: { location, files },
-      recipe: { name: source, source: itsSource, license },
+      recipe: { name, source: itsSource, license },
       sha256: expected,
-      cached: cachedCheckpoint(location, source, expected),
+      cached: cachedCheckpoint(location, name, expected),
     };
   }
   const isLocation = typeof source === "string" || source instanceof URL;
@@ -189,7 +194,8 @@ class ModelLoad {
     const { hit } = this.#slot;
     if (hit === undefined) return undefined;
     try {
-      return await this.#feed(core, hit, { sha256: hit.sha256 });
+      const { sha256, checksum } = hit;
+      return await this.#feed(core, hit, { sha256, checksum, isVerified: true });
     } catch (error) {
       const { code = "internal" } = /** @type {Partial<SimileError>} */ (error);
       if (!["integrity", "bad_model", "network"].includes(code)) throw error;
@@ -231,8 +237,8 @@ class ModelLoad {
   async #convert(core) {
     const { checkpoint, recipe, sha256 } = /** @type {Required<Origin>} */ (this.#origin);
     const { checkpointFolder, convertCheckpoint } =
-      await neededPart(import("./convert.js"), "what converts a checkpoint");
-    const folder = checkpointFolder(checkpoint.location, checkpoint.files);
+      await neededPart(import("./convert.js"));
+    const folder = checkpointFolder(checkpoint.location, sharedTools, checkpoint.files);
     const bar = this.#bar;
     return convertCheckpoint(core, folder, {
       source: folder.name,
@@ -244,7 +250,7 @@ class ModelLoad {
         bar.fraction("download", 1);
         bar.fraction("convert", fraction);
       },
-    });
+    }, sharedTools);
   }
 
   /**
@@ -273,11 +279,12 @@ class ModelLoad {
    * @param {Core} core
    * @param {ByteSource} bytes
    * @param {Parameters<typeof streamInto>[2] & {
-   *   onEnd?: (content: { bytes: number, sha256?: string }) => Promise<void> }} settings
+   *   isVerified?: boolean, onEnd?: (content: { bytes: number } &
+   *   import("./model-cache.js").Hashes) => Promise<void> }} settings
    */
-  async #feed(core, bytes, { onEnd, ...settings }) {
+  async #feed(core, bytes, { onEnd, isVerified, ...settings }) {
     const { signal } = this.#options;
-    const model = core.newModel(bytes.isExact ? bytes.totalBytes : undefined);
+    const model = core.newModel(bytes.isExact ? bytes.totalBytes : undefined, isVerified);
     try {
       const content = await streamInto(model, bytes, {
         ...settings,

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `load` was given, in a form that can be cloned to a worker. Relative URLs
-// are the page's; bytes go as a Blob, which crosses without being copied; a
-// Response or a stream stays on the page, whose chunks are asked for one by one,
-// in every engine alike, with the errors that it meets. The worker's side is
-// unpack-source.js.
+// are the page's; bytes go as a Blob, which crosses without being copied; for a
+// Response or a stream see stream-source.js.
 
-import { modelCatalog } from "./model-catalog.js";
+import { entryOf } from "./model-catalog.js";
 
 /** @typedef {import("./open-model.js").ModelSource} ModelSource */
 
@@ -26,32 +24,15 @@ import { modelCatalog } from "./model-catalog.js";
  */
 
 /**
- * @typedef {object} PackedSource
- * @property {PortableSource} portable
- * @property {ReadableStream<Uint8Array>} [stream] whose chunks are to be fed
- */
-
-/**
- * @param {ModelSource} source
- * @returns {PackedSource}
+ * @param {ModelSource} source that is repeatable
+ * @returns {PortableSource}
  */
 export function packSource(source) {
   if (typeof source === "string" || source instanceof URL) {
-    const value = Object.hasOwn(modelCatalog, String(source)) ? String(source) : absolute(String(source));
-    return { portable: { kind: "whole", value } };
+    const value = entryOf(source) ? String(source) : absolute(String(source));
+    return { kind: "whole", value };
   }
-  const any = /** @type {any} */ (source);
-  if (any?.headers !== undefined && any.body !== undefined) {
-    const { url, ok, status, statusText, body } = /** @type {Response} */ (any);
-    const headers = /** @type {[string, string][]} */ ([...any.headers]);
-    const hasBody = body !== null && !any.bodyUsed;
-    return {
-      portable: { kind: "response", head: { url, ok, status, statusText, headers, hasBody } },
-      ...(hasBody && { stream: /** @type {any} */ (body) }),
-    };
-  }
-  if (typeof any?.getReader === "function") return { portable: { kind: "stream" }, stream: any };
-  return { portable: { kind: "whole", value: /** @type {Blob} */ (bytesAsBlob(source)) } };
+  return { kind: "whole", value: /** @type {Blob} */ (bytesAsBlob(source)) };
 }
 
 /**

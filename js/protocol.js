@@ -15,7 +15,7 @@
  *   settings: import("./session.js").SessionSettings, wantsProgress: boolean }) => Loaded} load
  *   its events: Progress, and "pull" when the page is to `feed`
  * @property {(args: { id: number } & Fed) => void} feed the next bytes for the load of that id
- * @property {(args: { texts: readonly string[], plan: import("./embed-options.js").EmbedPlan }) =>
+ * @property {(args: { texts: readonly string[], plan: import("./session.js").WorkPlan }) =>
  *   EmbeddedPiece | undefined} embed
  *   its events: EmbeddedPiece, one for each step of work but the last, which is the answer
  * @property {(args: { text: string, maxTokens: number }) => Uint32Array} tokenize

@@ -7,16 +7,22 @@ import { SimileError, wrapError } from "./errors.js";
 
 const bufferBytes = 1 << 18;
 
+/** @type {Set<Response | undefined>} whose streams are being read */
+const unfinished = new Set();
+
 /**
  * @param {ReadableStream<Uint8Array>} stream
  * @param {string} name
  * @param {number | undefined} totalBytes
  * @param {AbortSignal | undefined} signal
- * @param {{ isReused?: boolean }} [how] isReused: a chunk is good until the next one is
- *   asked for, so that a whole model's bytes need not lie about before they are collected
+ * @param {{ isReused?: boolean, owner?: Response }} [how] isReused: a chunk is good until the
+ *   next one is asked for, so that a whole model's bytes need not lie about before they are
+ *   collected; owner: of the stream
  * @returns {AsyncGenerator<Uint8Array>}
  */
-export async function* readStream(stream, name, totalBytes, signal, { isReused = false } = {}) {
+export async function* readStream(stream, name, totalBytes, signal, { isReused = false, owner } = {}) {
+  // Chromium 156 ends no read of a cached Response that it collected meanwhile.
+  unfinished.add(owner);
   const reader = (isReused && byteReader(stream)) || stream.getReader();
   const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener("abort", cancel);
@@ -41,6 +47,7 @@ export async function* readStream(stream, name, totalBytes, signal, { isReused =
   } finally {
     signal?.removeEventListener("abort", cancel);
     cancel();
+    unfinished.delete(owner);
   }
 }
 

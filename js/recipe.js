@@ -8,8 +8,10 @@
  * @property {number} dims of a vector
  * @property {number} maxTokens that are read of a text, special tokens included
  * @property {boolean} normalize vectors have length 1 unless asked otherwise
- * @property {"mean" | "cls"} pooling
+ * @property {string} pooling as sentence-transformers names it: "mean", "cls", "lasttoken" …
  * @property {Record<string, string>} prompts by name
+ * @property {string} defaultPrompt the name of the one that is used where none is asked for, or ""
+ * @property {number} labels scores of a pair, of a cross-encoder; 0: the model embeds
  * @property {"int8" | "f32"} precision of the weights
  * @property {string} calibration "none", or how the weights were rounded
  * @property {string} license
@@ -22,14 +24,16 @@
  * @param {any} config as the module gives it
  * @returns {ModelRecipe}
  */
-export function modelRecipe({ architecture, recipe, weights, ...config }) {
+export function modelRecipe({ recipe, weights, ...config }) {
   return {
     name: config.name,
-    dims: architecture.hidden_size,
+    dims: config.dims,
     maxTokens: recipe.max_tokens,
     normalize: recipe.normalize,
     pooling: recipe.pooling,
     prompts: recipe.prompts,
+    defaultPrompt: recipe.default_prompt ?? "",
+    labels: recipe.classifier?.labels ?? 0,
     precision: weights.precision,
     calibration: weights.calibration,
     license: config.license,

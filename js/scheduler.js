@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one queue before a module: long work goes forward a step at a time, with a
 // turn of the event loop between two steps, so that an abort is seen and a short
-// job, such as a query, goes ahead of the bulk. Each step takes about 50 ms,
+// job, such as a query, goes ahead of the bulk. Each step takes about 8 ms,
 // because a job asks `tokenBudget` how much to do and says how long it took.
 // Several short steps share a turn: it costs as much as a query of a few words.
 
 import { nextTurn } from "./event-loop.js";
 
-const stepMs = 50;
+const stepMs = 8;
 // After so much work at a stretch the event loop has its turn.
 const turnMs = 8;
 // Fewer tokens leave the matrix products idle; more at once bring nothing.
 const minTokens = 64;
 const maxTokens = 4096;
-const firstTokens = 256;
+const firstTokensPerMs = 5;
 
 /**
  * @typedef {object} Job
@@ -30,7 +30,7 @@ export class Scheduler {
   /** @type {Job[]} */
   #bulk = [];
   #isRunning = false;
-  #tokensPerMs = firstTokens / stepMs;
+  #tokensPerMs = firstTokensPerMs;
   #turn;
   #turnedAt = -Infinity;
   #now;

@@ -7,14 +7,19 @@
 
 import { linkedSignal } from "./abort.js";
 import { acquireCore } from "./core-registry.js";
-import { disposedError } from "./errors.js";
+import { disposedError, neededPart } from "./errors.js";
 import { openModel } from "./open-model.js";
 import { Scheduler } from "./scheduler.js";
 
 /** @typedef {import("./core-model.js").EmbeddedPiece} EmbeddedPiece */
 /** @typedef {import("./vector-block.js").VectorBlock} VectorBlock */
 
-/** @typedef {import("./embed-options.js").EmbedPlan} EmbedPlan */
+/**
+ * What texts become: vectors, or, with a `task`, something else (core-tasks.js).
+ * @typedef {import("./embed-options.js").EmbedPlan |
+ *   import("./core-tasks.js").TokensPlan | import("./core-tasks.js").ScoresPlan} WorkPlan
+ */
+/** @typedef {(piece: any) => void} OnPiece an EmbeddedPiece, or what the task gives */
 
 /**
  * Which module to run, and how to open the model; it can be cloned.
@@ -23,6 +28,7 @@ import { Scheduler } from "./scheduler.js";
  * @property {string} variantReason
  * @property {string} [sha256]
  * @property {string} [hub] absolute
+ * @property {string} [revision]
  * @property {import("./model-cache.js").CacheOption} [cache]
  * @property {boolean} [isOffline] see open-model.js
  */
@@ -44,8 +50,8 @@ import { Scheduler } from "./scheduler.js";
  * @typedef {object} Session
  * @property {boolean} isAlive false: it will never work again
  * @property {SessionInfo & { worker: boolean, workers: number }} info as of the last reply
- * @property {(texts: readonly string[], plan: EmbedPlan, control: {
- *   signal?: AbortSignal, onPiece: (piece: EmbeddedPiece) => void }) => Promise<void>} embed
+ * @property {(texts: readonly string[], plan: WorkPlan, control: {
+ *   signal?: AbortSignal, onPiece: OnPiece }) => Promise<void>} embed
  *   gives the vectors piece by piece, as they come; see assembly.js
  * @property {(text: string, maxTokens: number) => Promise<Uint32Array>} tokenize
  * @property {(texts: readonly string[]) => Promise<Uint32Array>} countTokens of each whole
@@ -122,23 +128,28 @@ export class SessionHere {
 
   /**
    * @param {readonly string[]} texts
-   * @param {EmbedPlan} plan
-   * @param {{ signal?: AbortSignal, onPiece: (piece: EmbeddedPiece) => void }} control
+   * @param {WorkPlan} plan
+   * @param {{ signal?: AbortSignal, onPiece: OnPiece }} control
    */
   async embed(texts, plan, { signal, onPiece }) {
     this.#checkUsable();
-    const steps = this.#embedSteps(texts, plan, onPiece);
+    const budget = () => this.#scheduler.tokenBudget;
+    const pieces = "task" in plan
+      ? (await neededPart(import("./core-tasks.js"))).tasks[plan.task](
+        this.#model, texts, plan, budget)
+      : this.#model.embed(texts, plan, budget);
+    this.#checkUsable();
+    const steps = this.#embedSteps(texts, pieces, onPiece);
     await this.#scheduler.run(steps, { isShort: isShort(texts, plan), signal });
   }
 
   /**
    * @param {readonly string[]} texts
-   * @param {EmbedPlan} plan
-   * @param {(piece: EmbeddedPiece) => void} onPiece
+   * @param {Generator<EmbeddedPiece, void>} pieces
+   * @param {OnPiece} onPiece
    */
-  *#embedSteps(texts, plan, onPiece) {
+  *#embedSteps(texts, pieces, onPiece) {
     const scheduler = this.#scheduler;
-    const pieces = this.#model.embed(texts, plan, () => scheduler.tokenBudget);
     try {
       for (;;) {
         const { done, value: piece } = scheduler.measure(() => pieces.next(), tokensOf);
@@ -191,11 +202,11 @@ export class SessionHere {
 /**
  * Whether texts are worth going ahead of other work: what a person waits for.
  * @param {readonly string[]} texts
- * @param {EmbedPlan} plan
+ * @param {WorkPlan} plan
  */
-function isShort(texts, { overflow }) {
+function isShort(texts, plan) {
   const maxUnits = 1000;
-  const isCut = overflow !== "mean-chunks";
+  const isCut = !("overflow" in plan && plan.overflow === "mean-chunks");
   return (texts.length === 1 && isCut) || (texts.length <= maxUnits &&
     texts.reduce((units, text) => units + text.length, 0) <= maxUnits);
 }

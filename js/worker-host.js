@@ -3,11 +3,10 @@
 // protocol.js, around one session. Whatever a handler throws goes back as an
 // error: a trap in a worker's promise would raise no event on the page.
 
-import { plainError } from "./error-transfer.js";
-import { SimileError } from "./errors.js";
+import { plainError, rebuiltError } from "./error-transfer.js";
+import { SimileError, neededPart } from "./errors.js";
 import { importGlue } from "./instantiate.js";
 import { SessionHere } from "./session.js";
-import { unpackSource } from "./unpack-source.js";
 
 /** @typedef {import("./protocol.js").Method} Method */
 /** @typedef {import("./protocol.js").Fed} Fed */
@@ -109,7 +108,9 @@ class WorkerHost {
       this.#hungry.set(id, resolve);
       send("pull");
     });
-    const source = unpackSource(portable, pull);
+    const source = portable.kind === "whole" ? portable.value
+      : (await neededPart(import("./stream-source.js")))
+        .unpackStream(portable, pull, rebuiltError);
     const progress = throttled(send);
     try {
       this.#session = await SessionHere.open(source, settings,

@@ -4,8 +4,8 @@
 
 import { orAborted } from "./abort.js";
 import { plainError } from "./error-transfer.js";
-import { disposedError } from "./errors.js";
-import { packSource } from "./portable-source.js";
+import { disposedError, neededPart } from "./errors.js";
+import { isRepeatable, packSource } from "./portable-source.js";
 
 /** @typedef {import("./worker-link.js").WorkerLink} WorkerLink */
 /** @typedef {import("./session.js").VectorBlock} VectorBlock */
@@ -21,12 +21,18 @@ export class WorkerSession {
    * @param {Pick<import("./open-model.js").OpenOptions, "onProgress" | "signal">} control
    */
   static async open(link, source, settings, { signal, onProgress }) {
-    /** @type {ReturnType<typeof feeder> | undefined} */
+    /** @type {ReturnType<typeof import("./stream-source.js").feeder> | undefined} */
     let feed;
     try {
       await orAborted(link.started, signal);
-      const { portable, stream } = packSource(source);
-      feed = stream && feeder(link, stream);
+      let portable;
+      if (isRepeatable(source)) portable = packSource(source);
+      else {
+        const part = await neededPart(import("./stream-source.js"));
+        const packed = part.packStream(source);
+        feed = packed.stream && part.feeder(link, packed.stream, plainError);
+        portable = packed.portable;
+      }
       const loaded = await link.call("load",
         { source: portable, settings, wantsProgress: onProgress !== undefined },
         { signal, onEvent: (event, id) => (event === "pull" ? feed?.next(id) : onProgress?.(event)) });
@@ -83,25 +89,4 @@ export class WorkerSession {
   dispose() {
     this.#link.close(disposedError());
   }
-}
-
-/**
- * Sends a stream's chunks to a load, one whenever it is asked for.
- * @param {WorkerLink} link
- * @param {ReadableStream<Uint8Array>} stream
- */
-function feeder(link, stream) {
-  const reader = stream.getReader();
-  return {
-    cancel: (/** @type {unknown} */ reason) => void reader.cancel(reason).catch(() => {}),
-    /** @param {number} id of the load */
-    async next(id) {
-      try {
-        const { done, value: chunk } = await reader.read();
-        link.tell("feed", done ? { id, isEnd: true } : { id, chunk });
-      } catch (error) {
-        link.tell("feed", { id, error: plainError(error) });
-      }
-    },
-  };
 }

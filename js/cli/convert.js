@@ -12,6 +12,7 @@ import { detectFeatures } from "../features.js";
 import { coreSettings } from "../load.js";
 import { modelCatalog } from "../model-catalog.js";
 import { isFolder } from "../node-files.js";
+import { sharedTools } from "../shared-tools.js";
 import { selectVariant } from "../variants.js";
 import { choiceOption, countOption, UsageError } from "./command-line.js";
 import { progressLine } from "./progress-line.js";
@@ -89,9 +90,10 @@ async function readCalibration(choice, precision) {
  */
 async function describeCheckpoint(path, values) {
   const hash = createHash("sha256");
-  const weights = await checkpointFolder(path).openWeights();
-  for await (const chunk of weights.chunks) hash.update(chunk);
-  const sha256 = hash.digest("hex");
+  // In several files there is none that a hash would be known of.
+  const weights = await checkpointFolder(path, sharedTools).openWeights("model.safetensors").catch(() => undefined);
+  for await (const chunk of weights?.chunks ?? []) hash.update(chunk);
+  const sha256 = weights && hash.digest("hex");
   const [name, known] = Object.entries(modelCatalog).find(([, one]) => one.sha256 === sha256) ?? [];
   const text = (/** @type {string} */ key) => /** @type {string | undefined} */ (values[key]);
   return {
@@ -113,11 +115,11 @@ async function convertToFile(core, path, output, settings) {
   const readShare = settings.calibration === undefined ? 0.9 : 0.1;
   const line = progressLine("converting");
   try {
-    const converter = await convertCheckpoint(core, checkpointFolder(path), {
+    const converter = await convertCheckpoint(core, checkpointFolder(path, sharedTools), {
       ...settings,
       onBytes: (loaded, total = loaded) => line.update({ fraction: readShare * loaded / total }),
       onStep: (fraction) => line.update({ fraction: readShare + (1 - readShare) * fraction }),
-    });
+    }, sharedTools);
     await writeOutput(converter, output, settings.signal);
     line.clear();
     process.stderr.write(`wrote ${output}, ${(converter.outputBytes / 1e6).toFixed(1)} MB\n`);
