@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { runAsProgram, setUp } from "../tools/setup/index.mjs";
 import { buildDir } from "../tools/setup/paths.mjs";
 import { buildSite } from "../tools/site.mjs";
+import { measureBulk } from "./bulk.mjs";
 import { measure } from "./measure.mjs";
 import { buildNative } from "./native-setup.mjs";
 import { parseOptions } from "./options.mjs";
@@ -39,6 +40,7 @@ await runAsProgram(async () => {
     options,
     scenarios: has("latency") || has("throughput") || has("ceiling") ? await measure(peers, options, tell) : {},
     start: has("start") ? await measureStart(peers, options, tell) : undefined,
+    bulk: has("bulk") ? await measureBulk(peers, options, tell) : undefined,
     profile: has("profile") && options.browser === "chromium" ? await measureProfile(peers, options, tell) : undefined,
   };
   console.log(`\n${table(result)}`);

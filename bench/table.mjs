@@ -75,12 +75,29 @@ function profileLines(profile) {
 }
 
 /** @param {any} result */
-export function table({ scenarios: measured, start, profile, versions, browser }) {
+const bulkLabels = {
+  idle: "a query alone", beside: "a query beside it", besideMost: "the longest of those",
+  bulkMs: "the bulk embed", longestBlock: "the page's thread held at most", abort: "until an abort is told",
+};
+
+function bulkLines(bulk) {
+  const lines = ["\nSimile: an embed of 10,000 short texts, ms"];
+  for (const [name, found] of Object.entries(bulk)) {
+    lines.push(`  ${name}: a query beside it takes ${(found.beside.median / found.idle.median).toFixed(1)} times its time alone`);
+    for (const [key, text] of Object.entries(bulkLabels)) {
+      lines.push(`    ${text.padEnd(32)}${found[key].median.toFixed(1).padStart(9)} (${found[key].loads.join(" ")})`);
+    }
+  }
+  return lines;
+}
+
+export function table({ scenarios: measured, start, bulk, profile, versions, browser }) {
   return [
     `all-MiniLM-L6-v2 in ${browser}, onnxruntime-web ${versions["onnxruntime-web"]}, transformers.js ${versions["transformers.js"]}`,
     "Each: the median of the page loads' medians (range over the page loads).",
     ...Object.entries(measured).flatMap(([name, one]) => scenarioLines(name, one)),
     ...(start ? startLines(start) : []),
+    ...(bulk ? bulkLines(bulk) : []),
     ...(profile ? profileLines(profile) : []),
   ].join("\n");
 }

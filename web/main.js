@@ -20,6 +20,7 @@ import { LiveRanking } from "./parts/live-ranking.js";
 import { canKeep, keepForOffline } from "./parts/offline.js";
 import { OwnList } from "./parts/own-list.js";
 import { RankingList } from "./parts/ranking-list.js";
+import { WordView } from "./parts/word-view.js";
 
 const firstRows = 10;
 const moreRows = 40;
@@ -185,13 +186,15 @@ function loadModel(modelUrl) {
   });
 }
 
-/** @param {string} variant @param {string} modelUrl */
-async function becomeOffline(variant, modelUrl) {
+/** @param {import("./simile/index.js").Embedder} model @param {string} modelUrl */
+async function becomeOffline(model, modelUrl) {
   if (!canKeep()) return setText("offline", "This browser does not keep pages from here");
   setText("offline", "Keeping a copy…");
   try {
+    // The last panel's part of the package, too, is to be there before the network is not.
+    await model.embedTokens("a");
     const isCached = ["hit", "miss", "healed"].includes(progress.cache ?? "");
-    showBytes(progress, await keepForOffline(variant, isCached ? undefined : modelUrl));
+    showBytes(progress, await keepForOffline(model.info().variant, isCached ? undefined : modelUrl));
     setText("offline", "Works offline now");
     element("offline-badge").hidden = false;
     document.body.dataset.offline = "yes";
@@ -216,9 +219,10 @@ async function start() {
   live.setQuery(query.value, performance.now());
   await live.setList(sentences);
   element("deeper").hidden = false;
+  new WordView(model);
   showCosts(model.info(), progress);
   document.body.dataset.state = "ready";
-  void becomeOffline(model.info().variant, modelUrl);
+  void becomeOffline(model, modelUrl);
 }
 
 async function tryToStart() {
