@@ -5,12 +5,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { minify } from "terser";
-import { variants } from "./setup/build.mjs";
+import { parts, variants } from "./setup/build.mjs";
 import { writeInPlace } from "./setup/files.mjs";
 import { root } from "./setup/paths.mjs";
 
-for (const variant of variants) {
-  const path = join(root, `js/wasm/simile-${variant}.js`);
-  const { code } = await minify(await readFile(path, "utf8"), { module: true });
+for (const name of [...variants, ...parts]) {
+  const path = join(root, `js/wasm/simile-${name}.js`);
+  const { code } = await minify(await readFile(path, "utf8"), {
+    // It is a module of its own, run by engines of 2021 and later.
+    module: true, ecma: 2020, compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false },
+  });
   await writeInPlace(path, code);
 }

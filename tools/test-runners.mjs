@@ -6,15 +6,16 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { runChecks } from "./checks.mjs";
+import { runInstructionCount } from "./instructions.mjs";
 import { preparePackageTests } from "./package-tests.mjs";
 import { buildFuzzers, buildTests, buildVectorHash } from "./setup/build.mjs";
 import { modelSource } from "./setup/models.mjs";
-import { buildDir, logDir, root } from "./setup/paths.mjs";
+import { buildDir, logDir, modelDir, root } from "./setup/paths.mjs";
 import { logFile, runToLog } from "./setup/process.mjs";
 import { buildSite } from "./site.mjs";
 
 const fuzzSeconds = 20;
-const fuzzTargets = ["fuzz_model_file", "fuzz_tokenizer"];
+const fuzzTargets = ["fuzz_model_file", "fuzz_sentencepiece", "fuzz_tokenizer"];
 
 // An allocation that cannot be had is null, as it is in the module.
 const sanitizerOptions = { ASAN_OPTIONS: "allocator_may_return_null=1:detect_leaks=1", UBSAN_OPTIONS: "print_stacktrace=1" };
@@ -33,7 +34,7 @@ async function runGoogleTest(toolchain, preset) {
   const [command, args] = preset.startsWith("wasm-") ? [process.execPath, [program]] : [program, []];
   const { code, output } = await runFresh(command, args, {
     log: `test-${preset}`,
-    env: { ...sanitizerOptions, SIMILE_TEST_MODEL: modelSource("all-minilm-l6-v2") },
+    env: { ...sanitizerOptions, SIMILE_TEST_MODEL: modelSource("all-minilm-l6-v2"), SIMILE_TEST_MODELS: modelDir },
   });
   const count = (pattern) => output.match(pattern)?.length ?? 0;
   const passed = count(/^\[ {7}OK \] /gm);
@@ -106,12 +107,21 @@ async function runTypeCheck() {
 export const runners = [
   { name: "checks", needs: ["packages", "sources", "modules"], run: runChecks },
   { name: "types", needs: ["packages"], run: runTypeCheck },
-  { name: "C++ natively under ASan and UBSan", needs: ["sources", "models"], run: (toolchain) => runGoogleTest(toolchain, "native-asan") },
+  {
+    name: "C++ natively under ASan and UBSan",
+    needs: ["sources", "models", "checkpoints"],
+    run: (toolchain) => runGoogleTest(toolchain, "native-asan"),
+  },
   { name: "C++ as WebAssembly under Node", needs: ["sources"], run: (toolchain) => runGoogleTest(toolchain, "wasm-simd-threads") },
   { name: "fuzzing", needs: ["sources"], run: runFuzzers },
   {
+    name: "instructions of a pass",
+    needs: ["valgrind", "packages", "sources", "models", "modules"],
+    run: async (toolchain) => { await buildSite(); return runInstructionCount(toolchain); },
+  },
+  {
     name: "js",
-    needs: ["packages", "sources", "models", "modules"],
+    needs: ["packages", "sources", "models", "checkpoints", "modules"],
     run: async () => { await buildSite(); return runJest("js"); },
   },
   {

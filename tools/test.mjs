@@ -29,7 +29,8 @@ const only = process.argv.slice(2);
 const chosen = runners.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
 const isNeeded = (step) => chosen.some(({ needs }) => needs.includes(step));
 try {
-  await setUp(["browsers", "packages", "sources", "models", "modules"].filter(isNeeded), async (toolchain) => {
+  const steps = ["browsers", "valgrind", "packages", "sources", "models", "checkpoints", "modules"];
+  await setUp(steps.filter(isNeeded), async (toolchain) => {
     for (const runner of chosen) await runOne(runner, toolchain);
   });
 } catch (error) {

