@@ -5,8 +5,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { browsers } from "./support/browsers.js";
-import { chooseExample, dropFile, heatMap, scrollTo, sentenceMap, tokens, typeKeys } from "./support/demo-page.js";
-import { demoPage } from "./support/in-page.js";
+import { chooseExample, dropFile, heatMap, scrollTo, sentenceMap, tokens, typeKeys, wordPairs } from "./support/demo-page.js";
+import { demoPage, type } from "./support/in-page.js";
 import { longestTask, traceTasks } from "./support/main-thread.js";
 import { serveSite, strictCsp, textsFile } from "./support/site.js";
 
@@ -106,6 +106,12 @@ const doings = [
     () => page.waitForSelector("#more"),
   ]],
   ["looking at the tokens", () => show("help-desk"), [() => page.evaluate(scrollTo, "tokens-section")]],
+  ["comparing a word in its sentences", () => show("help-desk"), [
+    () => page.evaluate(wordPairs, 3),
+    () => page.evaluate(type, [{ id: "word-sentences", value: "the bat flew\na bat of wood\nbats and a bat\nthe bat" },
+      { id: "word", value: "bat" }]),
+    () => page.evaluate(wordPairs, 6),
+  ]],
   ["looking at the heat map", () => show("help-desk"), [() => page.evaluate(heatMap, 12)]],
   ["looking at more of the heat map", showHeatMap, [
     () => page.click("#heat-more"),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { examples } from "../../web/parts/examples.js";
 import { browsers } from "./support/browsers.js";
 import {
-  askPackage, choose, chooseExample, dropFile, heatMap, offlineState, pasteText, tableChoice, tokens,
+  askPackage, choose, chooseExample, dropFile, heatMap, offlineState, pasteText, tableChoice, tokens, wordPairs,
 } from "./support/demo-page.js";
 import { freshPageForEach } from "./support/fresh-page.js";
 import { demoPage, type } from "./support/in-page.js";
@@ -165,6 +165,24 @@ describe.each(Object.entries(browsers))("in %s", (name, launch) => {
     expect(error).toMatch(/did not arrive/);
   }, timeoutMs);
 
+  test("the bank that lends is nearer to that of an account than a river's is", async () => {
+    const [account, lends, river] = ["go to the bank to open an account", "the bank lends money", "sit on the bank of the river"];
+    await page.goto(server.url("/"));
+    await page.evaluate(demoPage);
+    const pairs = await page.evaluate(wordPairs, 3);
+    expect(pairs[0].texts).toEqual([account, lends]);
+    expect(pairs[0].similarity).toBeGreaterThan(pairs[1].similarity + 0.03);
+    expect(pairs.find(({ texts: both }) => both.join() === [account, river].join()).similarity)
+      .toBeLessThan(pairs[0].similarity - 0.05);
+    for (const { bar, similarity } of pairs) expect(bar).toBeCloseTo(similarity, 2);
+    await page.evaluate(type, [{ id: "word-sentences", value: "The bat flew.\nHe swung a bat!\nno such word" },
+      { id: "word", value: "Bat" }]);
+    expect((await page.evaluate(wordPairs, 1))[0].texts).toEqual(["The bat flew.", "He swung a bat!"]);
+    await page.evaluate(type, [{ id: "word", value: "owl" }]);
+    expect(await page.evaluate(wordPairs, 0)).toEqual([]);
+    expect(await page.evaluate(() => document.getElementById("word-note").textContent)).toMatch(/“owl” must stand in two/);
+  }, timeoutMs);
+
   test("axe-core finds nothing to complain about, with everything open, light and dark", async () => {
     const axe = await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8");
     // Of the settled page: a row that is fading in has every contrast on its way.
@@ -174,6 +192,7 @@ describe.each(Object.entries(browsers))("in %s", (name, launch) => {
       .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]))`);
     await page.goto(server.url("/?example=tricky"));
     await page.evaluate(demoPage);
+    await page.evaluate(wordPairs, 3);
     await page.evaluate(heatMap, 12);
     await page.evaluate(pasteText, "Q1\tDogs bark\nQ2\tCats purr\nQ3\tCows give milk\nQ4\tBirds sing");
     await page.evaluate(demoPage);

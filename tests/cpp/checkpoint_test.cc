@@ -104,19 +104,19 @@ TEST(CheckpointTest, ReadsTheWholeRecipe) {
   const Checkpoint checkpoint = Read(Files());
   const ModelConfig& config = checkpoint.config;
   EXPECT_EQ(config.name, "tiny");
-  EXPECT_EQ(config.bert.hidden_size, 16u);
-  EXPECT_EQ(config.bert.layers, 2u);
-  EXPECT_EQ(config.bert.heads, 2u);
-  EXPECT_EQ(config.bert.intermediate_size, 32u);
-  EXPECT_EQ(config.bert.layer_norm_eps, 1e-6);
+  EXPECT_EQ(config.encoder.hidden_size, 16u);
+  EXPECT_EQ(config.encoder.layers, 2u);
+  EXPECT_EQ(config.encoder.heads, 2u);
+  EXPECT_EQ(config.encoder.intermediate_size, 32u);
+  EXPECT_EQ(config.encoder.layer_norm_eps, 1e-6);
   EXPECT_EQ(config.pooling, Pooling::kMean);
   EXPECT_TRUE(config.normalize);
   EXPECT_EQ(config.max_tokens, 32u);  // not tokenizer.json's 8
   EXPECT_EQ(config.license, "apache-2.0");
-  EXPECT_TRUE(config.tokenizer.lowercase);
-  EXPECT_TRUE(config.tokenizer.strip_accents);  // null: as lowercase
-  EXPECT_EQ(config.tokenizer.max_word_chars, 50u);
-  EXPECT_EQ(config.tokenizer.special_tokens, (std::vector<std::string>{"[PAD]", "[SEP]"}));
+  EXPECT_TRUE(config.tokenizer.wordpiece.lowercase);
+  EXPECT_TRUE(config.tokenizer.wordpiece.strip_accents);  // null: as lowercase
+  EXPECT_EQ(config.tokenizer.wordpiece.max_word_chars, 50u);
+  EXPECT_EQ(config.tokenizer.wordpiece.special_tokens, (std::vector<std::string>{"[PAD]", "[SEP]"}));
   EXPECT_EQ(Text(checkpoint.vocab), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n");
 }
 
@@ -139,9 +139,9 @@ TEST_P(Refused, IsNamed) {
 INSTANTIATE_TEST_SUITE_P(
     Checkpoint, Refused,
     testing::Values(
-        Change{"Architecture", "config.json", "\"bert\"", "\"roberta\"",
-               {"config.json", "model_type", "bert", "roberta"}},
-        Change{"Activation", "config.json", "\"gelu\"", "\"relu\"", {"hidden_act", "relu"}},
+        Change{"Architecture", "config.json", "\"bert\"", "\"electra\"",
+               {"config.json", "model_type", "bert", "electra", "not supported"}},
+        Change{"Activation", "config.json", "\"gelu\"", "\"mish\"", {"hidden_act", "mish"}},
         Change{"Positions", "config.json", "\"hidden_act\"",
                "\"position_embedding_type\": \"relative_key\", \"hidden_act\"",
                {"position_embedding_type", "relative_key"}},
@@ -153,11 +153,11 @@ INSTANTIATE_TEST_SUITE_P(
                {"config.json", "hidden_size"}},
         Change{"MissingSize", "config.json", "\"hidden_size\": 16,", "",
                {"config.json", "hidden_size"}},
-        Change{"VocabSize", "config.json", "\"vocab_size\": 7", "\"vocab_size\": 8",
-               {"vocab_size", "8", "7"}},
+        Change{"VocabSize", "config.json", "\"vocab_size\": 7", "\"vocab_size\": 6",
+               {"vocab_size", "6", "another model"}},
         Change{"NoJson", "config.json", "{", "<", {"config.json"}},
-        Change{"PoolingMode", "1_Pooling/config.json", "mean_tokens", "max_tokens",
-               {"1_Pooling/config.json", "max_tokens", "not supported"}},
+        Change{"PoolingMode", "1_Pooling/config.json", "mean_tokens", "median_tokens",
+               {"1_Pooling/config.json", "median_tokens", "not supported"}},
         Change{"TwoModes", "1_Pooling/config.json", "cls_token\": false", "cls_token\": true",
                {"one mode", "2"}},
         Change{"NoMode", "1_Pooling/config.json", "mean_tokens\": true", "mean_tokens\": false",
@@ -165,27 +165,22 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"PoolingDims", "1_Pooling/config.json", "16", "32",
                {"word_embedding_dimension", "16", "32"}},
         Change{"Dense", "modules.json", "models.Normalize", "models.Dense",
-               {"modules.json", "Dense"}},
+               {"2_Normalize/config.json"}},
+        Change{"LayerNorm", "modules.json", "models.Normalize", "models.LayerNorm",
+               {"modules.json", "module 2", "LayerNorm", "not supported"}},
+        Change{"PathOutside", "modules.json", "1_Pooling", "../Pooling", {"modules.json", "path"}},
+        Change{"Quantized", "config.json", "\"hidden_act\"",
+               "\"quantization_config\": {}, \"hidden_act\"", {"quantization_config"}},
         Change{"ModuleOrder", "modules.json", "models.Pooling", "models.Normalize",
                {"modules.json", "Normalize"}},
         Change{"TooLong", "sentence_bert_config.json", "32", "65",
                {"max_seq_length", "65", "64"}},
-        Change{"TokenizerModel", "tokenizer.json", "\"WordPiece\"", "\"BPE\"",
-               {"tokenizer.json", "model", "WordPiece", "BPE"}},
-        Change{"Normalizer", "tokenizer.json", "BertNormalizer", "NFC",
-               {"normalizer", "BertNormalizer", "NFC"}},
-        Change{"PreTokenizer", "tokenizer.json", "BertPreTokenizer", "Whitespace",
-               {"pre_tokenizer", "Whitespace"}},
         Change{"PostProcessor", "tokenizer.json", "TemplateProcessing", "RobertaProcessing",
                {"post_processor"}},
         Change{"IdGap", "tokenizer.json", "\"b\": 6", "\"b\": 7", {"model.vocab", "b"}},
         Change{"IdTwice", "tokenizer.json", "\"b\": 6", "\"b\": 5", {"model.vocab"}},
         Change{"IdFraction", "tokenizer.json", "\"b\": 6", "\"b\": 5.5", {"model.vocab", "b"}},
         Change{"LineFeed", "tokenizer.json", "\"b\": 6", "\"b\\n\": 6", {"line feed"}},
-        Change{"PlainAddedToken", "tokenizer.json", "\"special\": true", "\"special\": false",
-               {"[PAD]", "special"}},
-        Change{"Lstrip", "tokenizer.json", "\"lstrip\": false", "\"lstrip\": true",
-               {"[PAD]", "lstrip"}},
         Change{"AddedTokenElsewhere", "tokenizer.json", "\"id\": 3", "\"id\": 4", {"[SEP]", "4"}}),
     [](const auto& info) { return std::string(info.param.what); });
 
@@ -238,7 +233,9 @@ TEST(CheckpointTest, PromptsComeInOrder) {
   EXPECT_EQ(prompts[0], (std::pair<std::string, std::string>("query", "query: ")));
   EXPECT_EQ(prompts[1].first, "document");
   files.Edit("config_sentence_transformers.json", "null", "\"query\"");
-  ExpectNamed(Refusal(files), {"default_prompt_name"});
+  EXPECT_EQ(Read(files).config.default_prompt, "query");
+  files.Edit("config_sentence_transformers.json", "\"query\"}", "\"passage\"}");
+  ExpectNamed(Refusal(files), {"default_prompt_name", "passage"});
 }
 
 TEST(CheckpointTest, WithoutTokenizerJsonVocabTxtAndDefaultsAreRead) {
@@ -247,9 +244,9 @@ TEST(CheckpointTest, WithoutTokenizerJsonVocabTxtAndDefaultsAreRead) {
   files.Set("vocab.txt", "[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\n[MASK]\r\na\r\nb");
   files.Set("tokenizer_config.json", R"({"do_lower_case": false, "strip_accents": null})");
   const Checkpoint cased = Read(files);
-  EXPECT_FALSE(cased.config.tokenizer.lowercase);
-  EXPECT_FALSE(cased.config.tokenizer.strip_accents);
-  EXPECT_EQ(cased.config.tokenizer.special_tokens.size(), 5u);
+  EXPECT_FALSE(cased.config.tokenizer.wordpiece.lowercase);
+  EXPECT_FALSE(cased.config.tokenizer.wordpiece.strip_accents);
+  EXPECT_EQ(cased.config.tokenizer.wordpiece.special_tokens.size(), 5u);
   EXPECT_EQ(Text(cased.vocab), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n");
   files.Set("tokenizer_config.json", R"({"tokenizer_class": "RobertaTokenizer"})");
   ExpectNamed(Refusal(files), {"tokenizer_class", "RobertaTokenizer"});
@@ -261,7 +258,7 @@ TEST(CheckpointTest, LoweringBySentenceTransformersStripsNoAccents) {
   files.Set("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n");
   files.Set("tokenizer_config.json", R"({"do_lower_case": false})");
   files.Set("sentence_bert_config.json", R"({"max_seq_length": 32, "do_lower_case": true})");
-  const WordPieceConfig tokenizer = Read(files).config.tokenizer;
+  const WordPieceConfig tokenizer = Read(files).config.tokenizer.wordpiece;
   EXPECT_TRUE(tokenizer.lowercase);
   EXPECT_FALSE(tokenizer.strip_accents);
 }
@@ -284,7 +281,7 @@ TEST(CheckpointTest, AnAddedTokenBehindTheVocabularyExtendsIt) {
   files.Edit("config.json", "\"vocab_size\": 7", "\"vocab_size\": 8");
   const Checkpoint checkpoint = Read(files);
   EXPECT_TRUE(Text(checkpoint.vocab).ends_with("b\n[QUERY]\n"));
-  EXPECT_EQ(checkpoint.config.tokenizer.special_tokens.back(), "[QUERY]");
+  EXPECT_EQ(checkpoint.config.tokenizer.wordpiece.special_tokens.back(), "[QUERY]");
 }
 
 TEST(CheckpointTest, ReadsBertProcessing) {
@@ -295,20 +292,72 @@ TEST(CheckpointTest, ReadsBertProcessing) {
   text.replace(begin, end - begin,
                R"({"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}, )");
   files.Set("tokenizer.json", text);
-  EXPECT_EQ(Read(files).config.tokenizer.cls_token, "[CLS]");
+  EXPECT_EQ(Read(files).config.tokenizer.wordpiece.cls_token, "[CLS]");
 }
 
-TEST(ModelCardTest, LicenseComesFromTheFrontMatterAlone) {
-  EXPECT_EQ(LicenseOfModelCard("---\nlicense: mit\n---\n"), "mit");
-  EXPECT_EQ(LicenseOfModelCard("---\r\nlanguage: en\r\nlicense: \"apache-2.0\"\r\n---\r\n"),
-            "apache-2.0");
-  EXPECT_EQ(LicenseOfModelCard("---\nlicense:\n- cc-by-4.0\n- mit\n---\n"), "cc-by-4.0");
-  EXPECT_EQ(LicenseOfModelCard("---\nlanguage: en\n---\nlicense: mit\n"), "unknown");
-  EXPECT_EQ(LicenseOfModelCard("# Model\nlicense: mit\n"), "unknown");
-  EXPECT_EQ(LicenseOfModelCard("---\nlicense: \xff\xfe\n---\n"), "unknown");
-  EXPECT_EQ(LicenseOfModelCard("---\nlicense:\n---\n"), "unknown");
-  EXPECT_EQ(LicenseOfModelCard("---\nlicense: mit"), "mit");
-  EXPECT_EQ(LicenseOfModelCard(""), "unknown");
+constexpr char kDense[] = R"({"in_features": 16, "out_features": 8, "bias": false,
+    "activation_function": "torch.nn.modules.linear.Identity"})";
+
+TEST(CheckpointTest, DenseModulesComeBetweenPoolingAndNormalize) {
+  Files files;
+  files.Edit("modules.json", "{\"idx\": 2", R"({"path": "2_Dense", "type": "s.Dense"}, {"idx": 2)");
+  files.Set("2_Dense/config.json", kDense);
+  const Checkpoint checkpoint = Read(files);
+  ASSERT_EQ(checkpoint.config.dense.size(), 1u);
+  EXPECT_EQ(checkpoint.config.dense[0].activation, DenseActivation::kIdentity);
+  EXPECT_FALSE(checkpoint.config.dense[0].bias);
+  EXPECT_EQ(checkpoint.config.dims(), 8u);
+  EXPECT_TRUE(checkpoint.config.normalize);
+  EXPECT_EQ(checkpoint.dense_weights, std::vector<std::string>{"2_Dense/model.safetensors"});
+  files.Edit("2_Dense/config.json", "16", "17");
+  ExpectNamed(Refusal(files), {"2_Dense/config.json", "in_features", "16", "17"});
+  files.Set("2_Dense/config.json", kDense);
+  files.Edit("2_Dense/config.json", "linear.Identity", "activation.Mish");
+  ExpectNamed(Refusal(files), {"activation_function", "Mish", "not supported"});
+  files.Set("2_Dense/config.json", kDense);
+  files.Edit("2_Dense/config.json", "\"bias\"", "\"use_residual\": true, \"bias\"");
+  ExpectNamed(Refusal(files), {"use_residual"});
+}
+
+TEST(CheckpointTest, ReadsEveryPoolingOfEitherFormat) {
+  const std::pair<const char*, Pooling> modes[] = {
+      {"mean_tokens", Pooling::kMean},       {"cls_token", Pooling::kCls},
+      {"max_tokens", Pooling::kMax},         {"mean_sqrt_len_tokens", Pooling::kMeanSqrtLen},
+      {"lasttoken", Pooling::kLast},         {"weightedmean_tokens", Pooling::kWeightedMean}};
+  for (const auto& [mode, pooling] : modes) {
+    Files files;
+    files.Set("1_Pooling/config.json", "{\"pooling_mode_" + std::string(mode) + "\": true}");
+    EXPECT_EQ(Read(files).config.pooling, pooling) << mode;
+  }
+  for (const char* mode : {"mean", "cls", "max", "mean_sqrt_len_tokens", "lasttoken",
+                           "weightedmean"}) {
+    Files files;
+    files.Set("1_Pooling/config.json", "{\"pooling_mode\": \"" + std::string(mode) + "\"}");
+    EXPECT_EQ(Refusal(files), "") << mode;
+  }
+}
+
+TEST(CheckpointTest, ASequenceClassifierIsACrossEncoder) {
+  Files files;
+  files.Drop("modules.json");
+  files.Edit("config.json", "{", R"({"architectures": ["BertForSequenceClassification"],
+      "id2label": {"0": "LABEL_0"}, )");
+  const ModelConfig config = Read(files).config;
+  EXPECT_EQ(config.classifier.labels, 1u);
+  EXPECT_TRUE(config.classifier.has_dense);
+  EXPECT_EQ(config.classifier.score_activation, DenseActivation::kSigmoid);
+  EXPECT_EQ(config.pooling, Pooling::kCls);
+  EXPECT_FALSE(config.normalize);
+  files.Set("config_sentence_transformers.json",
+            R"({"activation_fn": "torch.nn.modules.linear.Identity"})");
+  EXPECT_EQ(Read(files).config.classifier.score_activation, DenseActivation::kIdentity);
+  files.Edit("config.json", "{", R"({"sentence_transformers":
+      {"activation_fn": "torch.nn.modules.activation.Sigmoid"}, )");
+  EXPECT_EQ(Read(files).config.classifier.score_activation, DenseActivation::kSigmoid);
+  files.Edit("config.json", "\"id2label\": {\"0\": \"LABEL_0\"},", "");
+  EXPECT_EQ(Read(files).config.classifier.labels, 2u);  // transformers writes down no two
+  files.Edit("config.json", "BertForSequence", "BertForToken");
+  EXPECT_EQ(Read(files).config.classifier.labels, 0u);
 }
 
 TEST(CheckpointTest, AVocabularyOfMillionsOfLinesIsRefusedBeforeItIsHeld) {
@@ -318,13 +367,16 @@ TEST(CheckpointTest, AVocabularyOfMillionsOfLinesIsRefusedBeforeItIsHeld) {
   ExpectNamed(Refusal(files), {"vocab.txt", "1048576"});
 }
 
-TEST(CheckpointFilesTest, KeepsOnlyWhatIsWanted) {
-  EXPECT_TRUE(CheckpointFiles::Wants("1_Pooling/config.json"));
-  EXPECT_FALSE(CheckpointFiles::Wants("model.safetensors"));
-  EXPECT_FALSE(CheckpointFiles::Wants("Pooling/config.json"));
-  CheckpointFiles files;
-  files.Add("other.json", Buffer<uint8_t>());
-  EXPECT_FALSE(files.Has("other.json"));
+TEST(CheckpointTest, AnIndexNamesTheShards) {
+  Files files;
+  files.Set("model.safetensors.index.json", R"({"weight_map": {"a": "model-2.safetensors",
+      "b": "model-1.safetensors", "c": "model-2.safetensors"}})");
+  EXPECT_EQ(Read(files).transformer_weights,
+            (std::vector<std::string>{"model-1.safetensors", "model-2.safetensors"}));
+  files.Set("model.safetensors.index.json", R"({"weight_map": {"a": "../x.safetensors"}})");
+  ExpectNamed(Refusal(files), {"model.safetensors.index.json", "weight_map", "a"});
+  files.Drop("model.safetensors.index.json");
+  EXPECT_EQ(Read(files).transformer_weights, std::vector<std::string>{"model.safetensors"});
 }
 
 }  // namespace

@@ -102,7 +102,10 @@ TEST(ActivationStatsTest, GramIsTheSumOverAllBatches) {
 }
 
 TEST(ActivationStatsTest, WatchesOnlyItsLayersAndKeepsTheLargestValues) {
-  const BertShape shape = {4, 3, 1, 8, 10, 10, 2, 1e-12};
+  EncoderConfig shape = TinyCheckpoint::Shape();
+  shape.hidden_size = shape.embedding_size = shape.head_size = 4;
+  shape.layers = 3;
+  shape.heads = shape.kv_heads = 1;
   const auto pool = Threads(1);
   ActivationStats stats;
   ASSERT_TRUE(stats.Init(pool.get(), shape, 1, 1, false).ok());
@@ -121,14 +124,7 @@ TEST(ActivationStatsTest, WatchesOnlyItsLayersAndKeepsTheLargestValues) {
 std::string Calibrate(size_t gram_budget_bytes, size_t* steps) {
   const auto pool = Threads(1);
   ModelConfig config;
-  config.bert = {TinyCheckpoint::kHidden,
-                 TinyCheckpoint::kLayers,
-                 TinyCheckpoint::kHeads,
-                 TinyCheckpoint::kIntermediate,
-                 static_cast<uint32_t>(TinyCheckpoint::Vocab().size()),
-                 TinyCheckpoint::kPositions,
-                 2,
-                 1e-12};
+  config.encoder = TinyCheckpoint::Shape();
   config.smoothed = true;
   OutputFile output;
   EXPECT_TRUE(output.Init(config).ok());
@@ -139,8 +135,8 @@ std::string Calibrate(size_t gram_budget_bytes, size_t* steps) {
   f32.precision = WeightPrecision::kF32;
   f32.smoothed = false;
   TinyCheckpoint checkpoint;
-  for (const BertTensorSpec& spec : BertTensorSpecs(f32)) {
-    if (spec.role == BertRole::kTokenizerVocab || spec.role == BertRole::kGoldenVectors) continue;
+  for (const TensorSpec& spec : ModelTensorSpecs(f32)) {
+    if (spec.role == TensorRole::kTokenizer || spec.role == TensorRole::kGoldenVectors) continue;
     const std::vector<float>& values = checkpoint.Find(spec.name).values;
     EXPECT_TRUE(calibrator.value()
                     ->SetTensor(spec, Bytes({reinterpret_cast<const char*>(values.data()),

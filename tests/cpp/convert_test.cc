@@ -159,6 +159,20 @@ TEST(ConverterTest, TheFileLoadsAndSaysWhatItIs) {
   EXPECT_EQ(config.source_sha256, hash.Hex());
 }
 
+TEST(ConverterTest, TypeEmbeddingsStayWhatTheyWere) {
+  const std::string name = "embeddings.token_type_embeddings.weight";
+  TinyCheckpoint checkpoint;
+  const std::vector<float>& types = checkpoint.Find(name).values;
+  const std::string_view bytes(reinterpret_cast<const char*>(types.data()),
+                               types.size() * sizeof(float));
+  for (const Conversion& conversion : {Conversion(), Calibrated(false)}) {
+    const std::string file = MustConvert(conversion);
+    EXPECT_TRUE(Loaded(file).embedder.config().f32_type_embeddings);
+    EXPECT_EQ(file.find(name + "_scale"), std::string::npos);
+    EXPECT_NE(file.find(bytes), std::string::npos);
+  }
+}
+
 TEST(ConverterTest, SaysWhichCalibrationWasDone) {
   const Loaded smooth(MustConvert(Calibrated(false)));
   EXPECT_EQ(smooth.embedder.config().calibration, "smoothquant");
@@ -203,7 +217,7 @@ TEST(ConverterTest, ReadsF16AndBF16AsTheValuesTheyAre) {
 
 TEST(ConverterTest, SeesThroughPrefixesAndOldNames) {
   const std::string expected = MustConvert(Conversion());
-  for (const std::string prefix : {"bert.", "model.", "0.auto_model."}) {
+  for (const std::string prefix : {"bert.", "model.", "0.auto_model.", "roberta."}) {
     TinyCheckpoint checkpoint;
     for (TinyTensor& tensor : checkpoint.tensors) {
       std::string& name = tensor.info.name;

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "encoder/bert_encoder.h"
+#include "encoder/encoder.h"
 #include "model/safetensors.h"
 
 namespace simile {
@@ -30,17 +30,18 @@ class CheckpointSink : public TensorSink {
  public:
   CheckpointSink() {
     config.precision = WeightPrecision::kF32;
-    config.bert = {.hidden_size = H, .layers = 6, .heads = 12, .intermediate_size = 1536,
+    config.encoder = {.hidden_size = H, .layers = 6, .heads = 12, .kv_heads = 12,
+                   .head_size = 32, .intermediate_size = 1536,
                    .vocab_size = 30522, .max_positions = 512, .type_vocab_size = 2,
-                   .layer_norm_eps = 1e-12};
-    specs_ = BertTensorSpecs(config);
+                   .layer_norm_eps = 1e-12, .embedding_size = H};
+    specs_ = ModelTensorSpecs(config);
   }
   Status OnHeader(const SafetensorsHeader&) override {
-    SIMILE_ASSIGN_OR_RETURN(encoder, BertEncoder::Create(config));
+    SIMILE_ASSIGN_OR_RETURN(encoder, Encoder::Create(config));
     return Status();
   }
   Status OnTensor(const TensorInfo& tensor, Buffer<uint8_t> data) override {
-    for (const BertTensorSpec& spec : specs_) {
+    for (const TensorSpec& spec : specs_) {
       if (spec.name == tensor.name) return encoder->SetTensor(spec, std::move(data));
     }
     return Status();
@@ -48,10 +49,10 @@ class CheckpointSink : public TensorSink {
   Status OnEnd() override { return encoder->Finish(); }
 
   ModelConfig config;
-  std::unique_ptr<BertEncoder> encoder;
+  std::unique_ptr<Encoder> encoder;
 
  private:
-  std::vector<BertTensorSpec> specs_;
+  std::vector<TensorSpec> specs_;
 };
 
 Status Load(const std::string& path, TensorSink* sink) {
@@ -87,7 +88,7 @@ TEST(HiddenStates, EveryLayerOfTheRealModelMatchesTheReference) {
   const float* hidden = nullptr;
   LayerInputs inputs;
   ASSERT_TRUE(checkpoint.encoder
-                  ->Encode(*pool, kGoldenIds, kGoldenOffsets, kTexts, &hidden, &inputs)
+                  ->Encode(*pool, {kGoldenIds, kGoldenOffsets, kTexts}, &hidden, &inputs)
                   .ok());
   inputs.depths.emplace_back(hidden, hidden + kGoldenOffsets[kTexts] * H);
   ASSERT_EQ(inputs.depths.size(), kDepths);

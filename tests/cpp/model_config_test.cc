@@ -4,16 +4,28 @@
 #include <gtest/gtest.h>
 
 #include "model/model_file.h"
+#include "model/tokenizer_config_json.h"
 
 namespace simile {
 namespace {
 
+EncoderConfig ExampleShape() {
+  EncoderConfig shape;
+  shape.hidden_size = shape.embedding_size = 384;
+  shape.layers = 6;
+  shape.heads = shape.kv_heads = 12;
+  shape.head_size = 32;
+  shape.intermediate_size = 1536;
+  shape.vocab_size = 30522;
+  shape.max_positions = 512;
+  shape.type_vocab_size = 2;
+  return shape;
+}
+
 ModelConfig ExampleConfig() {
   ModelConfig config;
   config.name = "all-MiniLM-L6-v2";
-  config.bert = {.hidden_size = 384, .layers = 6, .heads = 12, .intermediate_size = 1536,
-                 .vocab_size = 30522, .max_positions = 512, .type_vocab_size = 2,
-                 .layer_norm_eps = 1e-12};
+  config.encoder = ExampleShape();
   config.max_tokens = 256;
   config.prompts = {{"query", "Represent this: "}, {"document", ""}, {"é", "\"quoted\"\n"}};
   config.smoothed = true;
@@ -73,54 +85,133 @@ TEST(ModelConfig, ReadsBackWhatItWrote) {
   config.normalize = false;
   config.precision = WeightPrecision::kF32;
   config.smoothed = false;
-  config.bert.layer_norm_eps = 1e-5;
-  config.tokenizer.clean_text = false;
-  config.tokenizer.lowercase = false;
-  config.tokenizer.strip_accents = false;
-  config.tokenizer.handle_chinese_chars = false;
-  config.tokenizer.max_word_chars = 50;
-  config.tokenizer.special_tokens = {"<a>", "<b>", "<c>"};
+  config.encoder.layer_norm_eps = 1e-5;
+  config.tokenizer.wordpiece.clean_text = false;
+  config.tokenizer.wordpiece.lowercase = false;
+  config.tokenizer.wordpiece.strip_accents = false;
+  config.tokenizer.wordpiece.handle_chinese_chars = false;
+  config.tokenizer.wordpiece.max_word_chars = 50;
+  config.tokenizer.wordpiece.special_tokens = {"<a>", "<b>", "<c>"};
   const Json json = ModelConfigToJson(config);
   Result<ModelConfig> read = ModelConfigFromJson(json);
   ASSERT_TRUE(read.ok()) << read.status().message();
   EXPECT_EQ(ModelConfigToJson(read.value()).Dump(), json.Dump());
   EXPECT_EQ(read.value().prompts, config.prompts);
   EXPECT_EQ(read.value().golden_texts, config.golden_texts);
-  EXPECT_EQ(read.value().tokenizer.special_tokens, config.tokenizer.special_tokens);
-  EXPECT_EQ(read.value().bert.layer_norm_eps, 1e-5);
+  EXPECT_EQ(read.value().tokenizer.wordpiece.special_tokens, config.tokenizer.wordpiece.special_tokens);
+  EXPECT_EQ(read.value().encoder.layer_norm_eps, 1e-5);
   EXPECT_EQ(read.value().dims(), 384u);
 }
 
 TEST(ModelConfig, AcceptsEachLimitItself) {
   ModelConfig config = ExampleConfig();
-  config.bert = {.hidden_size = 4096, .layers = 64, .heads = 64, .intermediate_size = 16384,
-                 .vocab_size = 1 << 20, .max_positions = 8192, .type_vocab_size = 16,
-                 .layer_norm_eps = 1e-2};
-  config.max_tokens = 8192;
+  EncoderConfig& shape = config.encoder;
+  shape.hidden_size = shape.embedding_size = 8192;
+  shape.layers = 64;
+  shape.heads = shape.kv_heads = 256;
+  shape.head_size = 32;
+  shape.intermediate_size = 32768;
+  shape.vocab_size = 1 << 20;
+  shape.max_positions = 32768;
+  shape.type_vocab_size = 16;
+  shape.layer_norm_eps = 1e-2;
+  config.max_tokens = 32768;
   config.golden_texts.assign(16, std::string(4096, 'x'));
   EXPECT_TRUE(Accepts(config));
-  config.bert = {.hidden_size = 1, .layers = 1, .heads = 1, .intermediate_size = 1,
-                 .vocab_size = 1, .max_positions = 2, .type_vocab_size = 1,
-                 .layer_norm_eps = 1e-14};
-  config.max_tokens = 2;
+  shape = EncoderConfig();
+  shape.hidden_size = shape.embedding_size = shape.layers = shape.heads = shape.kv_heads = 1;
+  shape.head_size = shape.intermediate_size = shape.vocab_size = 1;
+  shape.max_positions = config.max_tokens = 2;
+  shape.layer_norm_eps = 1e-14;
   config.golden_texts.clear();
   config.source_sha256.clear();
   config.vector_space.clear();
   EXPECT_TRUE(Accepts(config));
 }
 
+TEST(ModelConfig, ReadsBackWhatOnlySomeModelsHave) {
+  ModelConfig config = ExampleConfig();
+  config.pooling = Pooling::kLast;
+  config.default_prompt = "query";
+  config.dense = {{384, 512, true, DenseActivation::kTanh},
+                  {512, 64, false, DenseActivation::kIdentity}};
+  config.outputs_smoothed = true;
+  const Json json = ModelConfigToJson(config);
+  const Result<ModelConfig> read = ModelConfigFromJson(json);
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(ModelConfigToJson(read.value()).Dump(), json.Dump());
+  EXPECT_EQ(read.value().default_prompt, "query");
+  EXPECT_EQ(read.value().dense[0].activation, DenseActivation::kTanh);
+  EXPECT_FALSE(read.value().dense[1].bias);
+  EXPECT_EQ(read.value().dims(), 64u);
+  EXPECT_TRUE(read.value().outputs_smoothed);
+}
+
+TEST(ModelConfig, ReadsBackAClassifier) {
+  ModelConfig config = ExampleConfig();
+  config.pooling = Pooling::kCls;
+  config.normalize = false;
+  config.classifier = {3, true, DenseActivation::kRelu, DenseActivation::kIdentity};
+  const Result<ModelConfig> read = ModelConfigFromJson(ModelConfigToJson(config));
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(read.value().classifier.labels, 3u);
+  EXPECT_EQ(read.value().classifier.dense_activation, DenseActivation::kRelu);
+  EXPECT_EQ(read.value().golden_dims(), 3u);
+  config.normalize = true;
+  EXPECT_FALSE(Accepts(config));
+}
+
+TEST(ModelConfig, WritesThePairSeparatorsOfATokenizerThatHasNotOne) {
+  ModelConfig config;
+  EXPECT_EQ(TokenizerToJson(config.tokenizer).Find("pair_separators"), nullptr);
+  for (TokenizerKind kind : {TokenizerKind::kWordPiece, TokenizerKind::kSentencepiece,
+                             TokenizerKind::kUnigram}) {
+    for (uint32_t separators : {0, 2, 8, 9}) {
+      config.tokenizer.kind = kind;
+      config.tokenizer.pair_separators = separators;
+      const Json json = TokenizerToJson(config.tokenizer);
+      TokenizerConfig found;
+      const Status status = TokenizerFromJson(JsonReader(json, "tokenizer"), &found);
+      if (separators <= 8) {
+        EXPECT_EQ(found.pair_separators, separators);
+      } else {
+        EXPECT_EQ(status.message(),
+                  "tokenizer: 'pair_separators': expected a whole number 0 to 8, found 9");
+      }
+    }
+  }
+}
+
+TEST(ModelConfig, RefusesLayersThatDoNotFitOneAnother) {
+  Json layer;
+  layer.Set("inputs", 300);
+  layer.Set("outputs", 64);
+  layer.Set("bias", true);
+  layer.Set("activation", "tanh");
+  EXPECT_EQ(Refusal({"recipe", "dense"}, Json::Array{layer}),
+            "recipe: 'recipe': 'dense': 'inputs': expected a whole number 384 to 384, found 300");
+  layer.Set("inputs", 384);
+  layer.Set("activation", "mish");
+  EXPECT_EQ(Refusal({"recipe", "dense"}, Json::Array{layer}),
+            "activation 'mish' is not supported; this version reads 'identity', 'tanh', 'relu', "
+            "'gelu', 'sigmoid'");
+  EXPECT_EQ(Refusal({"recipe", "default_prompt"}, "q"),
+            "recipe: 'recipe': 'default_prompt': there is no prompt of that name among 'prompts'");
+}
+
 TEST(ModelConfig, RefusesWhatThisVersionDoesNotReadByName) {
   EXPECT_EQ(Refusal({"version"}, 2), "format version 2 is not supported; this version reads 1");
   EXPECT_EQ(Refusal({"architecture", "type"}, "gpt2"),
-            "architecture 'gpt2' is not supported; this version reads 'bert'");
-  EXPECT_EQ(Refusal({"architecture", "activation"}, "relu"),
-            "activation 'relu' is not supported; this version reads 'gelu'");
-  EXPECT_EQ(Refusal({"tokenizer", "type"}, "unigram"),
-            "tokenizer 'unigram' is not supported; this version reads 'wordpiece'");
-  EXPECT_EQ(Refusal({"recipe", "pooling"}, "max"),
-            "pooling 'max' is not supported; this version reads 'mean', 'cls'");
-  EXPECT_EQ(Refusal({"recipe", "pooling"}, "mean', 'cls"),
-            "pooling 'mean', 'cls' is not supported; this version reads 'mean', 'cls'");
+            "architecture 'gpt2' is not supported; this version reads 'bert', 'mpnet', 'distilbert', "
+            "'nomic_bert', 'modernbert', 't5', 'llama', 'qwen3', 'use_lite'");
+  EXPECT_EQ(Refusal({"architecture", "activation"}, "gelu_fast"),
+            "activation 'gelu_fast' is not supported; this version reads 'gelu', 'gelu_tanh', "
+            "'relu', 'silu'");
+  EXPECT_EQ(Refusal({"tokenizer", "type"}, "tiktoken").substr(0, 40),
+            "tokenizer 'tiktoken' is not supported; t");
+  EXPECT_EQ(Refusal({"recipe", "pooling"}, "median"),
+            "pooling 'median' is not supported; this version reads 'mean', 'cls', 'max', "
+            "'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'");
   EXPECT_EQ(Refusal({"weights", "precision"}, "int4"),
             "weight precision 'int4' is not supported; this version reads 'int8', 'f32'");
 }
@@ -131,14 +222,14 @@ TEST(ModelConfig, RefusesNumbersOutOfRange) {
     const char* member;
     int64_t low, high;
   };
-  for (const Row& row : {Row{"architecture", "hidden_size", 1, 4096},
+  for (const Row& row : {Row{"architecture", "hidden_size", 1, 8192},
                          {"architecture", "layers", 1, 64},
-                         {"architecture", "heads", 1, 384},
-                         {"architecture", "intermediate_size", 1, 16384},
+                         {"architecture", "heads", 1, 256},
+                         {"architecture", "intermediate_size", 1, 32768},
                          {"architecture", "vocab_size", 1, 1 << 20},
-                         {"architecture", "max_positions", 2, 8192},
-                         {"architecture", "type_vocab_size", 1, 16},
-                         {"tokenizer", "max_word_chars", 1, 1000},
+                         {"architecture", "max_positions", 2, 32768},
+                         {"architecture", "type_vocab_size", 0, 16},
+                         {"tokenizer", "max_word_chars", 1, 10000},
                          {"recipe", "max_tokens", 2, 512}}) {
     for (const int64_t wrong : {row.low - 1, row.high + 1, int64_t{-1}, int64_t{1} << 40}) {
       EXPECT_EQ(Refusal({row.section, row.member}, static_cast<double>(wrong)),
@@ -159,7 +250,7 @@ TEST(ModelConfig, RefusesHeadsThatDoNotDivideTheHiddenSize) {
 TEST(ModelConfig, RefusesAnEpsilonThatIsNone) {
   for (const double wrong : {0.0, -1e-12, 1e-15, 0.02}) {
     EXPECT_EQ(Refusal({"architecture", "layer_norm_eps"}, wrong),
-              "recipe: 'architecture': 'layer_norm_eps': expected 1e-14 to 1e-2, found " +
+              "recipe: 'architecture': 'layer_norm_eps': expected 1e-14 to 0.01, found " +
                   Json(wrong).Dump());
   }
   EXPECT_EQ(Refusal({"architecture", "layer_norm_eps"}, Json()),

@@ -16,7 +16,7 @@ TEST(SmoothTest, FactorsAreTheSquareRootOfInputOverWeight) {
   const float input[] = {4.0f, 1.0f, 9.0f};
   const float weight[] = {1.0f, 4.0f, 9.0f};
   float s[3], inverse[3];
-  SmoothingFactors(input, weight, 3, s, inverse);
+  SmoothingFactors(input, weight, 3, Alpha::kHalf, s, inverse);
   EXPECT_EQ(s[0], 2.0f);
   EXPECT_EQ(s[1], 0.5f);
   EXPECT_EQ(s[2], 1.0f);
@@ -24,11 +24,21 @@ TEST(SmoothTest, FactorsAreTheSquareRootOfInputOverWeight) {
   EXPECT_EQ(inverse[1], 2.0f);
 }
 
+TEST(SmoothTest, AHigherAlphaMovesMoreToTheWeights) {
+  const float input[] = {256.0f, 1.0f, 3.0f};
+  const float weight[] = {1.0f, 256.0f, 0.5f};
+  float s[3], inverse[3];
+  SmoothingFactors(input, weight, 3, Alpha::kFiveEighths, s, inverse);
+  EXPECT_EQ(s[0], 32.0f);     // 256^0.625
+  EXPECT_EQ(s[1], 0.125f);    // 256^-0.375
+  EXPECT_NEAR(s[2], std::pow(3.0, 0.625) / std::pow(0.5, 0.375), 1e-5);
+}
+
 TEST(SmoothTest, ChannelsWithoutInputOrWeightStayAsTheyAre) {
   const float input[] = {0.0f, 3.0f, 0.0f};
   const float weight[] = {2.0f, 0.0f, 0.0f};
   float s[3], inverse[3];
-  SmoothingFactors(input, weight, 3, s, inverse);
+  SmoothingFactors(input, weight, 3, Alpha::kHalf, s, inverse);
   for (size_t k = 0; k < 3; ++k) {
     EXPECT_EQ(s[k], 1.0f);
     EXPECT_EQ(inverse[k], 1.0f);
@@ -41,7 +51,7 @@ TEST(SmoothTest, ExtremeChannelsAreBounded) {
   const float input[] = {kHuge, kTiny, kHuge};
   const float weight[] = {kTiny, kHuge, kHuge};
   float s[3], inverse[3];
-  SmoothingFactors(input, weight, 3, s, inverse);
+  SmoothingFactors(input, weight, 3, Alpha::kHalf, s, inverse);
   EXPECT_EQ(s[0], kMaxSmoothing);
   EXPECT_EQ(inverse[0], 1 / kMaxSmoothing);
   EXPECT_EQ(s[1], 1 / kMaxSmoothing);
@@ -73,7 +83,7 @@ TEST(SmoothTest, ProductOfScaledInputAndScaledWeightsIsUnchanged) {
     for (size_t k = 0; k < K; ++k) expected[n] += double{w[n * K + k]} * x[k];
   }
   RaiseColumnMax(w.data(), N, K, weight_max.data());
-  SmoothingFactors(input_max.data(), weight_max.data(), K, s.data(), inverse.data());
+  SmoothingFactors(input_max.data(), weight_max.data(), K, Alpha::kFiveEighths, s.data(), inverse.data());
   ScaleColumns(s.data(), N, K, w.data());
   for (size_t n = 0; n < N; ++n) {
     double sum = 0;

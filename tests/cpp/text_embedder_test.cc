@@ -29,8 +29,9 @@ Status Load(const std::vector<uint8_t>& file, size_t chunk, TextEmbedder* embedd
 }
 
 struct Loaded {
-  explicit Loaded(const TinyModel& model, size_t threads = 1)
+  explicit Loaded(const TinyModel& model, size_t threads = 1, bool has_golden = true)
       : pool(std::move(ThreadPool::Create(threads).value())), embedder(pool.get()) {
+    if (!has_golden) embedder.SkipGoldenCheck();
     const Status status = Load(model.File(), 1000, &embedder);
     EXPECT_TRUE(status.ok()) << status.message();
   }
@@ -271,6 +272,18 @@ TEST(TextEmbedder, CountsTheTokensOfWholeTexts) {
   EXPECT_EQ(unloaded.CountTokens(texts.data(), 3, counts).code(), StatusCode::kInvalidArgument);
 }
 
+TEST(TextEmbedder, SaysHowMuchRoomTheTokensOfATextNeed) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kInt8, 16));
+  std::vector<Token> tokens(5);
+  const auto tokenize = [&](size_t capacity) {
+    return model.embedder.Tokenize("a b c", 0, tokens.data(), capacity).value();
+  };
+  EXPECT_EQ(tokenize(4), 5u);
+  EXPECT_EQ(tokens[0].id, 0u);  // nothing is written
+  EXPECT_EQ(tokenize(5), 5u);
+  EXPECT_EQ(tokens[0].id, 2u);
+}
+
 TEST(TextEmbedder, RefusesAFileWhoseGoldenVectorsDiffer) {
   for (WeightPrecision precision : {WeightPrecision::kInt8, WeightPrecision::kF32}) {
     TinyModel model = MakeLoadableModel(precision, 6);
@@ -288,7 +301,7 @@ TEST(TextEmbedder, RefusesAFileWhoseGoldenVectorsDiffer) {
   }
 }
 
-TEST(TextEmbedder, RefusesAVocabularyOfAnotherSize) {
+TEST(TextEmbedder, RefusesAVocabularyLargerThanItsTable) {
   TinyModel model = MakeLoadableModel(WeightPrecision::kInt8, 7);
   model.tensors["tokenizer.vocab"].push_back('%');
   model.tensors["tokenizer.vocab"].push_back('\n');
@@ -296,7 +309,86 @@ TEST(TextEmbedder, RefusesAVocabularyOfAnotherSize) {
   TextEmbedder embedder(pool.get());
   const Status status = Load(model.File(), 999, &embedder);
   EXPECT_EQ(status.code(), StatusCode::kBadModel);
-  EXPECT_EQ(status.message(), "tensor 'tokenizer.vocab': expected 40 tokens, found 41");
+  EXPECT_EQ(status.message(), "tensor 'tokenizer.vocab': expected at most 40 tokens, as many as there are "
+                              "word embeddings, found 41");
+}
+
+TEST(TextEmbedder, TakesAVocabularySmallerThanItsTable) {
+  TinyModel model = MakeLoadableModel(WeightPrecision::kInt8, 7);
+  auto& vocab = model.tensors["tokenizer.vocab"];
+  vocab.resize(vocab.size() - 4);  // "##i\n", which a golden text has
+  const auto pool = std::move(ThreadPool::Create(1).value());
+  TextEmbedder embedder(pool.get());
+  embedder.SkipGoldenCheck();
+  const Status status = Load(model.File(), 999, &embedder);
+  EXPECT_TRUE(status.ok()) << status.message();
+}
+
+TEST(TextEmbedder, GivesEachTokenItsHiddenStateWhateverStandsBesideTheText) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kInt8, 17));
+  const std::vector<std::string> texts = ManyTexts();
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  const size_t H = 32;
+  std::vector<TextUsage> usage(texts.size());
+  for (size_t done = 0; done < texts.size();) {
+    TokenVectors some, one;
+    const size_t count = model.embedder
+        .EmbedTokens(&views[done], texts.size() - done, false, &some, &usage[done]).value();
+    ASSERT_GE(count, 1u);
+    const std::vector<Token> tokens(some.tokens, some.tokens + some.offsets[count]);
+    const std::vector<uint32_t> offsets(some.offsets, some.offsets + count + 1);
+    const std::vector<float> vectors(some.vectors, some.vectors + tokens.size() * H);
+    for (size_t b = 0; b < count; ++b, ++done) {
+      ASSERT_EQ(model.embedder.EmbedTokens(&views[done], 1, false, &one, nullptr).value(), 1u);
+      ASSERT_EQ(one.offsets[1], offsets[b + 1] - offsets[b]);
+      EXPECT_EQ(usage[done].tokens, one.offsets[1]);
+      EXPECT_EQ(std::memcmp(one.vectors, &vectors[offsets[b] * H], one.offsets[1] * H * 4), 0);
+      EXPECT_EQ(one.tokens[0].id, tokens[offsets[b]].id);
+      // Their mean is the text's vector.
+      std::vector<float> mean(H);
+      ASSERT_TRUE(model.embedder.Embed(&views[done], 1, false, mean.data(), nullptr).ok());
+      double sum = 0;
+      for (size_t t = offsets[b]; t < offsets[b + 1]; ++t) sum += vectors[t * H + 5];
+      EXPECT_NEAR(sum / (offsets[b + 1] - offsets[b]), mean[5], 1e-5);
+    }
+  }
+}
+
+TEST(TextEmbedder, NormalizesTokenVectorsOnlyWhenAskedAndDoesNothingWithoutTexts) {
+  Loaded model(MakeLoadableModel(WeightPrecision::kInt8, 18));
+  const std::string_view text = "abc";
+  TokenVectors out;
+  ASSERT_EQ(model.embedder.EmbedTokens(&text, 1, true, &out, nullptr).value(), 1u);
+  for (size_t t = 0; t < out.offsets[1]; ++t) {
+    double square = 0;
+    for (size_t h = 0; h < 32; ++h) square += double{out.vectors[t * 32 + h]} * out.vectors[t * 32 + h];
+    EXPECT_NEAR(square, 1.0, 1e-6);
+  }
+  EXPECT_EQ(model.embedder.EmbedTokens(&text, 0, true, &out, nullptr).value(), 0u);
+}
+
+TEST(TextEmbedder, PutsDenseModulesBehindThePooling) {
+  const TinyModel plain = MakeTinyModel(WeightPrecision::kF32, 19);
+  TinyModel model = MakeTinyModel(WeightPrecision::kF32, 19);
+  model.config.dense = {{32, 48, true, DenseActivation::kTanh},
+                        {48, 20, false, DenseActivation::kIdentity}};
+  CompleteTinyModel(&model, 20);
+  Loaded with(model, 1, false), without(plain, 1, false);
+  const std::string_view text = "abc d";
+  std::vector<float> pooled(32), found(20);
+  ASSERT_TRUE(without.embedder.Embed(&text, 1, false, pooled.data(), nullptr).ok());
+  ASSERT_TRUE(with.embedder.Embed(&text, 1, false, found.data(), nullptr).ok());
+  std::vector<double> middle(48);
+  for (size_t i = 0; i < 48; ++i) {
+    double sum = model.Floats("dense.0.bias")[i];
+    for (size_t j = 0; j < 32; ++j) sum += double{model.Floats("dense.0.weight")[i * 32 + j]} * pooled[j];
+    middle[i] = std::tanh(sum);
+  }
+  for (size_t i = 0; i < 20; ++i) {
+    double sum = 0;
+    for (size_t j = 0; j < 48; ++j) sum += double{model.Floats("dense.1.weight")[i * 48 + j]} * middle[j];
+    EXPECT_NEAR(found[i], sum, 1e-5);
+  }
 }
 
 TEST(TextEmbedder, RefusesWeightsThatGiveNoNumbers) {

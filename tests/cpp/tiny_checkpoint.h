@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/buffer.h"
-#include "model/bert_tensors.h"
+#include "model/model_tensors.h"
 #include "model/safetensors.h"
 #include "model/safetensors_writer.h"
 
@@ -34,10 +34,9 @@ class TinyCheckpoint {
     std::normal_distribution<float> normal(0, 0.3f);
     ModelConfig config;
     config.precision = WeightPrecision::kF32;
-    config.bert = {kHidden, kLayers, kHeads, kIntermediate,
-                   static_cast<uint32_t>(Vocab().size()), kPositions, 2, 1e-12};
-    for (const BertTensorSpec& spec : BertTensorSpecs(config)) {
-      if (spec.role == BertRole::kTokenizerVocab || spec.role == BertRole::kGoldenVectors) continue;
+    config.encoder = Shape();
+    for (const TensorSpec& spec : ModelTensorSpecs(config)) {
+      if (spec.role == TensorRole::kTokenizer || spec.role == TensorRole::kGoldenVectors) continue;
       TinyTensor tensor;
       tensor.info.name = spec.name;
       tensor.info.shape = spec.shape;
@@ -58,6 +57,19 @@ class TinyCheckpoint {
     pooler.values.assign(kHidden, 0.5f);
     tensors.push_back(pooler);
     std::reverse(tensors.begin(), tensors.end());
+  }
+
+  static EncoderConfig Shape() {
+    EncoderConfig shape;
+    shape.hidden_size = shape.embedding_size = kHidden;
+    shape.layers = kLayers;
+    shape.heads = shape.kv_heads = kHeads;
+    shape.head_size = kHidden / kHeads;
+    shape.intermediate_size = kIntermediate;
+    shape.vocab_size = static_cast<uint32_t>(Vocab().size());
+    shape.max_positions = kPositions;
+    shape.type_vocab_size = 2;
+    return shape;
   }
 
   static std::vector<std::string> Vocab() {

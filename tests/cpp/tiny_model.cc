@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "model/safetensors_writer.h"
 #include "pool/text_embedder.h"
@@ -25,9 +26,10 @@ std::string Vocabulary() {
 ModelConfig TinyConfig(WeightPrecision precision, bool smoothed) {
   ModelConfig config;
   config.name = "tiny";
-  config.bert = {.hidden_size = 32, .layers = 2, .heads = 4, .intermediate_size = 64,
-                 .vocab_size = 40, .max_positions = 32, .type_vocab_size = 2,
-                 .layer_norm_eps = 1e-12};
+  config.encoder = {.hidden_size = 32, .layers = 2, .heads = 4, .kv_heads = 4,
+                    .head_size = 8, .intermediate_size = 64, .vocab_size = 40,
+                    .max_positions = 32, .type_vocab_size = 2, .layer_norm_eps = 1e-12,
+                    .embedding_size = 32};
   config.max_tokens = 24;
   config.precision = precision;
   config.smoothed = smoothed;
@@ -48,7 +50,7 @@ std::vector<uint8_t> ToBytes(const std::vector<T>& values) {
 }
 
 // Values that keep activations about 1, as a trained model does.
-std::vector<uint8_t> RandomTensor(const BertTensorSpec& spec, Random& random) {
+std::vector<uint8_t> RandomTensor(const TensorSpec& spec, Random& random) {
   size_t count = 1;
   for (uint64_t n : spec.shape) count *= n;
   if (spec.dtype == DType::kI8) return ToBytes(random.Weights(count));
@@ -63,18 +65,18 @@ std::vector<uint8_t> RandomTensor(const BertTensorSpec& spec, Random& random) {
   return ToBytes(values);
 }
 
-TensorInfo InfoOf(const BertTensorSpec& spec, const std::vector<uint8_t>& bytes) {
+TensorInfo InfoOf(const TensorSpec& spec, const std::vector<uint8_t>& bytes) {
   TensorInfo info;
   info.name = spec.name;
   info.dtype = spec.dtype;
   info.shape = spec.shape;
-  if (spec.role == BertRole::kTokenizerVocab) info.shape = {bytes.size()};
+  if (spec.role == TensorRole::kTokenizer) info.shape = {bytes.size()};
   return info;
 }
 
 }  // namespace
 
-Buffer<uint8_t> TinyModel::Bytes(const BertTensorSpec& spec) const {
+Buffer<uint8_t> TinyModel::Bytes(const TensorSpec& spec) const {
   const std::vector<uint8_t>& bytes = tensors.at(spec.name);
   Buffer<uint8_t> copy;
   (void)copy.Append(bytes.data(), bytes.size()).ok();
@@ -112,7 +114,7 @@ const std::vector<float>& TinyModel::Floats(const std::string& name) const {
 std::vector<uint8_t> TinyModel::File() const {
   std::vector<TensorInfo> infos;
   std::vector<uint8_t> data;
-  for (const BertTensorSpec& spec : BertTensorSpecs(config)) {
+  for (const TensorSpec& spec : ModelTensorSpecs(config)) {
     const std::vector<uint8_t>& bytes = tensors.at(spec.name);
     TensorInfo info = InfoOf(spec, bytes);
     info.begin = data.size();
@@ -131,13 +133,27 @@ TinyModel MakeTinyModel(WeightPrecision precision, uint64_t seed, bool smoothed)
   Random random(seed);
   TinyModel model;
   model.config = TinyConfig(precision, smoothed);
-  for (const BertTensorSpec& spec : BertTensorSpecs(model.config)) {
+  for (const TensorSpec& spec : ModelTensorSpecs(model.config)) {
     const std::string vocab = Vocabulary();
-    model.tensors[spec.name] = spec.role == BertRole::kTokenizerVocab
+    model.tensors[spec.name] = spec.role == TensorRole::kTokenizer
                                    ? std::vector<uint8_t>(vocab.begin(), vocab.end())
                                    : RandomTensor(spec, random);
   }
   return model;
+}
+
+void CompleteTinyModel(TinyModel* model, uint64_t seed) {
+  Random random(seed);
+  std::map<std::string, std::vector<uint8_t>> tensors;
+  for (const TensorSpec& spec : ModelTensorSpecs(model->config)) {
+    std::vector<uint8_t>& known = model->tensors[spec.name];
+    if (spec.role != TensorRole::kTokenizer) {
+      const std::vector<uint8_t> made = RandomTensor(spec, random);
+      if (known.size() != made.size()) known = made;
+    }
+    tensors[spec.name] = known;
+  }
+  model->tensors = std::move(tensors);
 }
 
 TinyModel MakeLoadableModel(WeightPrecision precision, uint64_t seed, bool smoothed) {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "model/bert_tensors.h"
+#include "model/model_tensors.h"
 #include "model/model_config.h"
 
 namespace simile {
@@ -18,7 +18,7 @@ struct TinyModel {
   ModelConfig config;
   std::map<std::string, std::vector<uint8_t>> tensors;  // by name, as in a file
 
-  Buffer<uint8_t> Bytes(const BertTensorSpec& spec) const;
+  Buffer<uint8_t> Bytes(const TensorSpec& spec) const;
   // A weight in f32 as the forward pass means it: int8 weights dequantised, and
   // smoothing folded back into the rows that it was taken out of.
   const std::vector<float>& Floats(const std::string& name) const;
@@ -32,7 +32,11 @@ struct TinyModel {
 
 TinyModel MakeTinyModel(WeightPrecision precision, uint64_t seed, bool smoothed = false);
 
-// As above, with golden vectors computed by the engine itself, so that it loads.
+// After a change of its configuration: random tensors where there are none of that name
+// and size yet, and no others.
+void CompleteTinyModel(TinyModel* model, uint64_t seed);
+
+// As MakeTinyModel, with golden vectors computed by the engine itself, so that it loads.
 TinyModel MakeLoadableModel(WeightPrecision precision, uint64_t seed, bool smoothed = false);
 
 }  // namespace simile

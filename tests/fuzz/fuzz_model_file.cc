@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "model/bert_tensors.h"
+#include "model/model_tensors.h"
 #include "model/safetensors_writer.h"
 #include "pool/text_embedder.h"
 
@@ -57,24 +57,69 @@ void LoadAndUse(const uint8_t* data, size_t size) {
 
 uint32_t Below(uint32_t end, Random* random) { return static_cast<uint32_t>((*random)() % end); }
 
+// Parts that the family's tensors have names for.
+void AddParts(Random* random, EncoderConfig* shape) {
+  switch (shape->architecture) {
+    case Architecture::kMpnet:
+      shape->relative_buckets = 4 + 2 * Below(15, random);
+      shape->relative_max_distance = shape->relative_buckets + Below(100, random);
+      shape->position_offset = 2;
+      break;
+    case Architecture::kModernBert:
+      shape->norm_placement = NormPlacement::kBefore;
+      shape->final_norm = true;
+      shape->first_norm = false;
+      shape->gated = true;
+      shape->positions = Positions::kRotary;
+      shape->rotary_base = 10000;
+      shape->local_window = 1 + Below(3, random);
+      shape->global_every = 1 + Below(2, random);
+      break;
+    case Architecture::kQwen3:
+      shape->norm = Norm::kRmsNorm;
+      shape->norm_placement = NormPlacement::kBefore;
+      shape->norm_bias = shape->embeddings_norm = shape->qkv_bias = shape->mlp_bias = false;
+      shape->final_norm = shape->query_key_norm = shape->gated = shape->causal = true;
+      shape->positions = Positions::kRotary;
+      shape->rotary_base = 1000000;
+      shape->activation = Activation::kSilu;
+      break;
+    default: break;
+  }
+}
+
+EncoderConfig RandomShape(Random* random) {
+  constexpr Architecture kArchitectures[] = {Architecture::kBert, Architecture::kMpnet,
+                                             Architecture::kModernBert, Architecture::kQwen3};
+  EncoderConfig shape;
+  shape.architecture = kArchitectures[Below(std::size(kArchitectures), random)];
+  shape.hidden_size = shape.embedding_size = 8 + 8 * Below(2, random);
+  shape.layers = 1 + Below(2, random);
+  shape.heads = shape.kv_heads = 1;
+  shape.head_size = shape.hidden_size;
+  shape.intermediate_size = 8 + 8 * Below(3, random);
+  shape.vocab_size = kVocabularySize;
+  shape.max_positions = 2 + Below(20, random);
+  shape.type_vocab_size = shape.architecture == Architecture::kBert ? 1 + Below(2, random) : 0;
+  AddParts(random, &shape);
+  return shape;
+}
+
 ModelConfig RandomConfig(Random* random) {
   ModelConfig config;
-  config.bert = {.hidden_size = 8 + 8 * Below(2, random), .layers = 1 + Below(2, random),
-                 .heads = 1, .intermediate_size = 8 + 8 * Below(3, random),
-                 .vocab_size = kVocabularySize, .max_positions = 2 + Below(20, random),
-                 .type_vocab_size = 1 + Below(2, random), .layer_norm_eps = 1e-12};
-  config.max_tokens = 2 + Below(config.bert.max_positions - 1, random);
-  config.pooling = Below(2, random) == 0 ? Pooling::kMean : Pooling::kCls;
+  config.encoder = RandomShape(random);
+  config.max_tokens = 2 + Below(config.encoder.max_positions - 1, random);
+  config.pooling = static_cast<Pooling>(Below(6, random));
   config.precision = Below(2, random) == 0 ? WeightPrecision::kF32 : WeightPrecision::kInt8;
   config.smoothed = config.precision == WeightPrecision::kInt8 && Below(2, random) == 0;
-  config.tokenizer.lowercase = Below(2, random) == 0;
+  config.tokenizer.wordpiece.lowercase = Below(2, random) == 0;
   config.prompts = {{"query", "q: "}};
   config.golden_texts = {"a", "b", "ab c"};
   return config;
 }
 
-std::string TensorBytes(const BertTensorSpec& spec, Random* random) {
-  if (spec.role == BertRole::kTokenizerVocab) return kVocabulary;
+std::string TensorBytes(const TensorSpec& spec, Random* random) {
+  if (spec.role == TensorRole::kTokenizer) return kVocabulary;
   size_t count = 1;
   for (const uint64_t n : spec.shape) count *= n;
   std::string bytes(count * DTypeSize(spec.dtype), '\0');
@@ -91,10 +136,10 @@ std::string WholeModel(Random* random) {
   const ModelConfig config = RandomConfig(random);
   std::vector<TensorInfo> tensors;
   std::string data;
-  for (const BertTensorSpec& spec : BertTensorSpecs(config)) {
+  for (const TensorSpec& spec : ModelTensorSpecs(config)) {
     const std::string bytes = TensorBytes(spec, random);
     TensorInfo tensor{spec.name, spec.dtype, spec.shape, data.size(), data.size() + bytes.size()};
-    if (spec.role == BertRole::kTokenizerVocab) tensor.shape = {bytes.size()};
+    if (spec.role == TensorRole::kTokenizer) tensor.shape = {bytes.size()};
     tensors.push_back(tensor);
     data += bytes;
   }
@@ -145,7 +190,7 @@ Json InterestingValue(Random* random) {
                          1e300,          4096,          4294967296., 1099511627776.,
                          9007199254740991.,  9007199254740992., 18446744073709551615.,
                          "",             "F32",         "I8",        "U8",        "int8",
-                         "f32",          "mean",        "cls",       "[UNK]",     "a",
+                         "f32",          "mean",        "lasttoken", "[UNK]",     "rotary",
                          Json::Array(),  Json::Object(), Json::Array{0, 8}};
   return values[Below(std::size(values), random)];
 }

@@ -80,7 +80,7 @@ describe("convert", () => {
     [["convert", "."], 2, /-o FILE is missing/],
     [["convert", ".", "-o", "x", "--weights", "int4"], 2, /--weights: expected int8 or f32, got 'int4'/],
     [["convert", "nowhere", "-o", "x"], 1, /nowhere is not a folder/],
-    [["convert", ".", "-o", "x"], 1, /model\.safetensors: there is no such file/],
+    [["convert", ".", "-o", "x"], 1, /is no checkpoint: it has no config\.json/],
     [["convert", ".", "-o", "x", "--calibration", "no.txt"], 1, /cannot read --calibration no\.txt/],
   ])("%j exits with %i", async (args, exitCode, message) => {
     const { code, err, text } = await simile(args);

@@ -100,7 +100,7 @@ describe("load", () => {
 
   test.each([
     ["another architecture", { config: { model_type: "gpt2", architectures: ["GPT2Model"] } }, /gpt2/i],
-    ["another activation", { config: { hidden_act: "swish" } }, /swish/],
+    ["another activation", { config: { hidden_act: "mish" } }, /mish/],
     ["NaN among the weights", { weights: weights({ poison: NaN }) }, /NaN|finite/i],
     ["infinity among the weights", { weights: weights({ poison: Infinity }) }, /infin|finite/i],
     ["cut weights", { weights: weights().subarray(0, -100) }, /./],

@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import { isFolderLocation, openSource } from "../../js/model-store.js";
 import { checkpointFolder } from "../../js/checkpoint-folder.js";
+import { sharedTools } from "../../js/shared-tools.js";
 
 /** @type {import("node:http").Server} */
 let server;
@@ -138,12 +139,19 @@ test("an abort in the middle of a body ends it", async () => {
 });
 
 test("a remote folder may lack files, unless they are known to be there", async () => {
-  const files = await checkpointFolder(`${origin}/folder/`).readFiles();
-  expect([...files.keys()]).toEqual(["config.json", "vocab.txt"]);
-  await expect(checkpointFolder(`${origin}/folder/`, ["README.md"]).readFiles())
-    .rejects.toMatchObject({ code: "network" });
-  const weights = await checkpointFolder(`${origin}/folder/`).openWeights();
+  const folder = checkpointFolder(`${origin}/folder/`, sharedTools);
+  expect(await folder.readFile("config.json")).toBeInstanceOf(Uint8Array);
+  expect(await folder.readFile("README.md")).toBeUndefined();
+  const known = checkpointFolder(`${origin}/folder/`, sharedTools, ["README.md"]);
+  await expect(known.readFile("README.md")).rejects.toMatchObject({ code: "network" });
+  expect(await known.readFile("config.json")).toBeUndefined(); // not asked for
+  const weights = await folder.openWeights("model.safetensors");
   expect(weights.name).toBe(`${origin}/folder/model.safetensors`);
+  await expect(folder.openWeights("other.safetensors")).rejects.toMatchObject({
+    code: "bad_model", message: expect.stringMatching(/has no other\.safetensors; weights must be in/),
+  });
+  await expect(checkpointFolder("http://127.0.0.1:1/", sharedTools).readFile("config.json"))
+    .rejects.toMatchObject({ code: "network" });
 });
 
 test.each([

@@ -8,6 +8,7 @@ import { examples } from "../../web/parts/examples.js";
 import { formatBytes, formatScore, formatTime } from "../../web/parts/format.js";
 import { principalAxes, project } from "../../web/parts/principal-axes.js";
 import { piecesOf } from "../../web/parts/token-view.js";
+import { findWord, pairsOf, wordVector } from "../../web/parts/word-view.js";
 
 describe("a table as text", () => {
   test.each([
@@ -132,4 +133,43 @@ test.each(examples.map((example) => [example.title, example]))("the example %s h
   expect(new Set(sentences).size).toBe(sentences.length);
   expect(queries.length).toBeGreaterThan(0);
   for (const text of [...sentences, ...queries]) expect(text).toBe(text.trim());
+});
+
+describe("a word in several sentences", () => {
+  test.each([
+    ["the bank lends", "bank", [4, 8]],
+    ["Bank holidays", "bank", [0, 4]],
+    ["bankers, not the bank.", "bank", [17, 21]],
+    ["das Überbein, über alles", "ÜBER", [14, 18]],
+    ["a piggy bank", "piggy bank", [2, 12]],
+  ])("of %j, %j is found where it stands alone", (sentence, word, [begin, end]) => {
+    expect(findWord(sentence, word)).toEqual({ sentence, begin, end });
+  });
+
+  test.each([["bankers", "bank"], ["anything", ""], ["nothing of it", "bank"]])("%j has no %j", (sentence, word) => {
+    expect(findWord(sentence, word)).toBeUndefined();
+  });
+
+  test("its vector is the mean of its tokens', of length 1", () => {
+    const token = (/** @type {number} */ begin, /** @type {number} */ end, isSpecial = false) =>
+      ({ id: 1, text: "", begin, end, isSpecial });
+    const read = {
+      tokens: [token(0, 0, true), token(0, 3), token(4, 6), token(6, 8), token(9, 12), token(0, 0, true)],
+      vectors: [[9, 9], [8, 0], [3, 0], [0, 4], [5, 5], [7, 7]].map((numbers) => Float32Array.from(numbers)),
+      dims: 2,
+      truncated: false,
+    };
+    const vector = wordVector(read, { sentence: "", begin: 4, end: 8 });
+    expect(Array.from(vector ?? [])).toEqual([expect.closeTo(0.6), expect.closeTo(0.8)]);
+    expect(wordVector(read, { sentence: "", begin: 20, end: 24 })).toBeUndefined();
+  });
+
+  test("each pair is compared once, the nearest first", () => {
+    const words = [[1, 0], [0, 1], [0.6, 0.8], [-1, 0]].map((numbers, i) =>
+      ({ place: { sentence: String(i), begin: 0, end: 1 }, vector: Float32Array.from(numbers) }));
+    const pairs = pairsOf(words);
+    expect(pairs).toHaveLength(6);
+    expect(pairs.map(({ a, b }) => a.sentence + b.sentence).slice(0, 2)).toEqual(["12", "02"]);
+    expect(pairs[5].similarity).toBe(-1);
+  });
 });

@@ -78,6 +78,6 @@ describe("vectors of 1,000 texts against the reference implementation", () => {
   test("int8 weights without calibration lose a little more", async () => {
     // A checkpoint's folder is converted as it streams in, without calibration.
     expectNear(await compare(modelSource(modelName)),
-      { min: 0.99, mean: 0.998, sentences: 0.01 });
+      { min: 0.99, mean: 0.998, sentences: 0.012 });
   }, 300_000);
 });

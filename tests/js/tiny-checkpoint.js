@@ -28,6 +28,18 @@ export const config = {
   vocab_size: words.length,
 };
 
+/**
+ * The head of a cross-encoder.
+ * @param {number} labels
+ * @returns {[string, number[]][]}
+ */
+const classifierShapes = (labels) => [
+  ["pooler.dense.weight", [hidden, hidden]],
+  ["pooler.dense.bias", [hidden]],
+  ["classifier.weight", [labels, hidden]],
+  ["classifier.bias", [labels]],
+];
+
 /** @returns {[string, number[]][]} */
 function tensorShapes() {
   /** @type {[string, number[]][]} */
@@ -59,14 +71,23 @@ function tensorShapes() {
   return shapes;
 }
 
-/** @param {{ poison?: number }} [options] poison: a value put in place of one weight */
-export function weights({ poison } = {}) {
+/**
+ * @param {{ poison?: number, labels?: number }} [options] poison: a value put in place of
+ *   one weight; labels: of a cross-encoder
+ */
+export function weights({ poison, labels } = {}) {
   /** @type {Record<string, object>} */
   const header = {};
   /** @type {number[]} */
   const values = [];
   let state = 1;
-  for (const [name, shape] of tensorShapes()) {
+  // The one is named from the class on, the other from within it.
+  const shapes = labels === undefined ? tensorShapes() : [
+    ...tensorShapes().map(([name, shape]) => /** @type {[string, number[]]} */ ([`bert.${name}`, shape])),
+    ...classifierShapes(labels).map(([name, shape]) => /** @type {[string, number[]]} */ (
+      [name.startsWith("pooler") ? `bert.${name}` : name, shape])),
+  ];
+  for (const [name, shape] of shapes) {
     const begin = values.length * 4;
     const count = shape.reduce((a, b) => a * b, 1);
     for (let i = 0; i < count; ++i) {
@@ -102,6 +123,22 @@ export function checkpointFiles(parts = {}) {
     }))),
     "1_Pooling/config.json": JSON.stringify({ word_embedding_dimension: hidden, pooling_mode_mean_tokens: true }),
     "config_sentence_transformers.json": JSON.stringify({ prompts: parts.prompts ?? {} }),
+  };
+}
+
+/**
+ * A cross-encoder: no modules, but a class with a head.
+ * @param {number} [labels]
+ * @returns {Record<string, string | Uint8Array>} by file name
+ */
+export function crossEncoderFiles(labels = 1) {
+  const id2label = Object.fromEntries(Array.from({ length: labels }, (_, i) => [i, `LABEL_${i}`]));
+  const label2id = Object.fromEntries(Object.entries(id2label).map(([id, label]) => [label, Number(id)]));
+  const shape = { ...config, architectures: ["BertForSequenceClassification"], id2label, label2id };
+  return {
+    "config.json": JSON.stringify(shape),
+    "vocab.txt": `${words.join("\n")}\n`,
+    "model.safetensors": weights({ labels }),
   };
 }
 

@@ -7,6 +7,7 @@ import { acquireCore } from "../../js/core-registry.js";
 import { detectFeatures } from "../../js/features.js";
 import { SimileError } from "../../js/index.js";
 import { coreSettings } from "../../js/load.js";
+import { sharedTools } from "../../js/shared-tools.js";
 import { selectVariant } from "../../js/variants.js";
 import { checkpointFiles, removeFolder, writeFolder } from "./tiny-checkpoint.js";
 
@@ -27,7 +28,7 @@ export function removeCheckpoints() {
 /** @param {string} path @param {"int8" | "f32"} [precision] */
 export async function convert(path, precision) {
   const { core, release } = await acquireCore(coreSettings(selectVariant(detectFeatures())));
-  const converter = await convertCheckpoint(core, checkpointFolder(path), { precision, name: "tiny" });
+  const converter = await convertCheckpoint(core, checkpointFolder(path, sharedTools), { precision, name: "tiny" }, sharedTools);
   const bytes = converter.readOutput(0, converter.outputBytes);
   converter.delete();
   release();

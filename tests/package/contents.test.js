@@ -15,7 +15,7 @@ const allowed = [
   /^(CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$/,
   /^js\/((adapters|cli)\/)?[a-z0-9-]+\.js$/,
   /^js\/types\/(adapters\/)?[a-z0-9-]+\.d\.ts$/,
-  /^js\/wasm\/simile-(relaxed-)?simd(-threads)?\.(js|wasm)$/,
+  /^js\/wasm\/simile-((relaxed-)?simd(-threads)?|sentencepiece)\.(js|wasm)$/,
   /^js\/data\/(README\.md|calibration\.txt)$/,
 ];
 

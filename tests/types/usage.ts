@@ -4,7 +4,7 @@
 
 import {
   load, Embeddings, SimileError, SimilarityMatrix,
-  type Embedder, type EmbedOptions, type ErrorCode, type LoadOptions, type RankedDocument,
+  type Embedder, type EmbedOptions, type ErrorCode, type LoadOptions, type RankedDocument, type TokenVectors,
 } from "simile";
 import { embeddingModel } from "simile/ai-sdk";
 import { SimileEmbeddings } from "simile/langchain";
@@ -26,6 +26,7 @@ await load(new ArrayBuffer(8));
 await load(new Uint8Array(8));
 await load(new Response());
 await load(new ReadableStream<Uint8Array>());
+await load("owner/name", { revision: "main" });
 // @ts-expect-error a number is no model
 await load(5);
 // @ts-expect-error there is no such option
@@ -39,6 +40,16 @@ for (const one of embeddings) one.fill(embeddings.dims + embeddings.count);
 const lengths: number[] = embeddings.map((one) => one.length);
 // @ts-expect-error texts are strings
 await model.embed([1]);
+
+const ofOne: TokenVectors = await model.embedTokens("a", { normalize: true });
+const ofMany: TokenVectors[] = await model.embedTokens(["a", "b"]);
+const tokenVector: Float32Array = ofMany[0].vectors[0];
+const place: [number, number, boolean] = [ofOne.tokens[0].begin, ofOne.tokens[0].end, ofOne.tokens[0].isSpecial];
+const reranked: RankedDocument[] = await model.rerank("a", ["b"], { topK: 1, onProgress: ({ done }) => console.log(done) });
+await model.rank("a", ["b"], { rerank: model, rerankTop: 10 });
+// @ts-expect-error documents are texts
+await model.rerank("a", stored);
+console.log(tokenVector, place, reranked, model.info().model.defaultPrompt.length, model.info().model.labels);
 
 const bytes: Embeddings<"int8"> = await model.embed("a", { precision: "int8", dims: 64 });
 const byteVector: Int8Array = bytes[0];

@@ -102,6 +102,23 @@ export async function tokens(count) {
 }
 
 /**
+ * Scrolls to the word in several sentences and waits for so many pairs of them.
+ * @param {number} count
+ * @returns {Promise<{ texts: string[], similarity: number, bar: number }[]>} bar: its part
+ *   of the whole width
+ */
+export async function wordPairs(count) {
+  document.getElementById("word-section").scrollIntoView();
+  const items = () => [...document.querySelectorAll("#word-pairs li")];
+  while (items().length !== count) await new Promise((resolve) => setTimeout(resolve, 10));
+  return items().map((item) => ({
+    texts: [...item.querySelectorAll(".quote")].map((quote) => quote.textContent),
+    similarity: Number(item.querySelector(".cosine").textContent),
+    bar: Number(/** @type {HTMLElement} */ (item.querySelector(".nearness")).style.getPropertyValue("--share")),
+  }));
+}
+
+/**
  * What the package says of texts, on this same page, beside the demo.
  * @param {{ query: string, sentences: string[] }} texts
  * @returns {Promise<{ matrix: number[][], ids: number[] }>} matrix: the query first

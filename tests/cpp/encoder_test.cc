@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The encoder against BERT written out in f64, on a small random model; and the
 // rule that a text's bits never depend on its neighbours.
-#include "encoder/bert_encoder.h"
+#include "encoder/encoder.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,16 +22,17 @@ using Matrix = std::vector<std::vector<double>>;  // rows
 // modeling_bert.py, step by step, in f64.
 class Reference {
  public:
-  explicit Reference(const TinyModel& model) : model_(model), shape_(model.config.bert) {}
+  explicit Reference(const TinyModel& model) : model_(model), shape_(model.config.encoder) {}
 
-  Matrix Encode(const std::vector<uint32_t>& ids) const {
+  // types: nullptr for zeros.
+  Matrix Encode(const std::vector<uint32_t>& ids, const uint8_t* types = nullptr) const {
     Matrix x;
     for (size_t t = 0; t < ids.size(); ++t) {
       std::vector<double> row(shape_.hidden_size);
       for (size_t h = 0; h < row.size(); ++h) {
         row[h] = At("embeddings.word_embeddings.weight", ids[t], h) +
                  At("embeddings.position_embeddings.weight", t, h) +
-                 At("embeddings.token_type_embeddings.weight", 0, h);
+                 At("embeddings.token_type_embeddings.weight", types == nullptr ? 0 : types[t], h);
       }
       x.push_back(row);
     }
@@ -57,7 +59,7 @@ class Reference {
     const Matrix q = Linear(p + "attention.self.query", x);
     const Matrix k = Linear(p + "attention.self.key", x);
     const Matrix v = Linear(p + "attention.self.value", x);
-    const size_t T = x.size(), d = shape_.head_size();
+    const size_t T = x.size(), d = shape_.head_size;
     Matrix out(T, std::vector<double>(shape_.hidden_size, 0.0));
     for (size_t head = 0; head < shape_.heads; ++head) {
       for (size_t i = 0; i < T; ++i) {
@@ -114,13 +116,13 @@ class Reference {
   }
 
   const TinyModel& model_;
-  BertShape shape_;
+  EncoderConfig shape_;
 };
 
-std::unique_ptr<BertEncoder> MakeEncoder(const TinyModel& model) {
-  auto encoder = std::move(BertEncoder::Create(model.config).value());
-  for (const BertTensorSpec& spec : BertTensorSpecs(model.config)) {
-    if (spec.role == BertRole::kTokenizerVocab || spec.role == BertRole::kGoldenVectors) continue;
+std::unique_ptr<Encoder> MakeEncoder(const TinyModel& model) {
+  auto encoder = std::move(Encoder::Create(model.config).value());
+  for (const TensorSpec& spec : ModelTensorSpecs(model.config)) {
+    if (!IsEncoderTensor(spec.role)) continue;
     const Status status = encoder->SetTensor(spec, model.Bytes(spec));
     EXPECT_TRUE(status.ok()) << status.message();
   }
@@ -133,14 +135,14 @@ std::vector<std::vector<uint32_t>> Texts(const TinyModel& model) {
   std::vector<std::vector<uint32_t>> texts;
   for (size_t n : {1, 2, 3, 5, 9, 16, 20, 4, 31, 17}) {
     std::vector<uint32_t> ids(n);
-    for (uint32_t& id : ids) id = static_cast<uint32_t>(random.Below(model.config.bert.vocab_size));
+    for (uint32_t& id : ids) id = static_cast<uint32_t>(random.Below(model.config.encoder.vocab_size));
     texts.push_back(ids);
   }
   return texts;
 }
 
 // Hidden states of all texts in one batch, text after text.
-std::vector<float> Encode(BertEncoder& encoder, size_t threads,
+std::vector<float> Encode(Encoder& encoder, size_t threads,
                           const std::vector<std::vector<uint32_t>>& texts, size_t H) {
   const auto pool = std::move(ThreadPool::Create(threads).value());
   std::vector<uint32_t> ids, offsets = {0};
@@ -150,12 +152,12 @@ std::vector<float> Encode(BertEncoder& encoder, size_t threads,
   }
   const float* hidden = nullptr;
   const Status status =
-      encoder.Encode(*pool, ids.data(), offsets.data(), texts.size(), &hidden);
+      encoder.Encode(*pool, {ids.data(), offsets.data(), texts.size()}, &hidden);
   EXPECT_TRUE(status.ok()) << status.message();
   return std::vector<float>(hidden, hidden + ids.size() * H);
 }
 
-TEST(BertEncoder, F32MatchesBertWrittenOut) {
+TEST(Encoder, F32MatchesBertWrittenOut) {
   const TinyModel model = MakeTinyModel(WeightPrecision::kF32, 1);
   const auto encoder = MakeEncoder(model);
   const Reference reference(model);
@@ -169,7 +171,23 @@ TEST(BertEncoder, F32MatchesBertWrittenOut) {
   }
 }
 
-TEST(BertEncoder, Int8IsCloseToTheSameWeightsInF64) {
+TEST(Encoder, TokenTypesChooseTheRowOfTheirTable) {
+  const TinyModel model = MakeTinyModel(WeightPrecision::kF32, 9);
+  const auto encoder = MakeEncoder(model);
+  const auto pool = std::move(ThreadPool::Create(1).value());
+  const std::vector<uint32_t> ids = {3, 1, 4, 1, 5, 9};
+  const uint32_t offsets[2] = {0, 6};
+  const uint8_t types[6] = {0, 0, 0, 1, 1, 1};
+  const float* hidden = nullptr;
+  ASSERT_TRUE(encoder->Encode(*pool, {ids.data(), offsets, 1, types}, &hidden).ok());
+  const Matrix expected = Reference(model).Encode(ids, types);
+  const size_t H = model.config.dims();
+  for (size_t i = 0; i < ids.size() * H; ++i) {
+    EXPECT_NEAR(hidden[i], expected[i / H][i % H], 2e-5);
+  }
+}
+
+TEST(Encoder, Int8IsCloseToTheSameWeightsInF64) {
   for (bool smoothed : {false, true}) {
     const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 2, smoothed);
     const auto encoder = MakeEncoder(model);
@@ -187,7 +205,22 @@ TEST(BertEncoder, Int8IsCloseToTheSameWeightsInF64) {
   }
 }
 
-TEST(BertEncoder, ATextHasTheSameBitsInEveryBatchOrderAndNumberOfThreads) {
+TEST(Encoder, Int8TakesTypeEmbeddingsInF32) {
+  const std::string name = "embeddings.token_type_embeddings.weight";
+  TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 2);
+  const std::vector<uint32_t> ids = Texts(model)[0];
+  const std::vector<float> expected = Encode(*MakeEncoder(model), 1, {ids}, model.config.dims());
+  const std::vector<float> types = model.Floats(name);
+  model.tensors.erase(name + "_scale");
+  model.tensors[name].resize(types.size() * sizeof(float));
+  std::memcpy(model.tensors[name].data(), types.data(), model.tensors[name].size());
+  model.config.f32_type_embeddings = true;
+  const std::vector<float> hidden = Encode(*MakeEncoder(model), 1, {ids}, model.config.dims());
+  ASSERT_EQ(hidden.size(), expected.size());
+  for (size_t i = 0; i < hidden.size(); ++i) EXPECT_NEAR(hidden[i], expected[i], 0.05);
+}
+
+TEST(Encoder, ATextHasTheSameBitsInEveryBatchOrderAndNumberOfThreads) {
   for (WeightPrecision precision : {WeightPrecision::kInt8, WeightPrecision::kF32}) {
     const TinyModel model = MakeTinyModel(precision, 3, precision == WeightPrecision::kInt8);
     const auto encoder = MakeEncoder(model);
@@ -208,13 +241,13 @@ TEST(BertEncoder, ATextHasTheSameBitsInEveryBatchOrderAndNumberOfThreads) {
   }
 }
 
-TEST(BertEncoder, WeightsMayComeInAnyOrder) {
+TEST(Encoder, WeightsMayComeInAnyOrder) {
   const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 4, true);
   const auto in_order = MakeEncoder(model);
-  auto reversed = std::move(BertEncoder::Create(model.config).value());
-  std::vector<BertTensorSpec> specs = BertTensorSpecs(model.config);
+  auto reversed = std::move(Encoder::Create(model.config).value());
+  std::vector<TensorSpec> specs = ModelTensorSpecs(model.config);
   for (auto spec = specs.rbegin(); spec != specs.rend(); ++spec) {
-    if (spec->role == BertRole::kTokenizerVocab || spec->role == BertRole::kGoldenVectors) continue;
+    if (!IsEncoderTensor(spec->role)) continue;
     ASSERT_TRUE(reversed->SetTensor(*spec, model.Bytes(*spec)).ok());
   }
   const auto texts = Texts(model);
@@ -222,11 +255,11 @@ TEST(BertEncoder, WeightsMayComeInAnyOrder) {
             Encode(*reversed, 1, texts, model.config.dims()));
 }
 
-TEST(BertEncoder, RefusesWeightsThatAreNoNumbersByName) {
+TEST(Encoder, RefusesWeightsThatAreNoNumbersByName) {
   const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 5);
-  for (const BertTensorSpec& spec : BertTensorSpecs(model.config)) {
-    if (spec.dtype != DType::kF32 || spec.role == BertRole::kGoldenVectors) continue;
-    auto encoder = std::move(BertEncoder::Create(model.config).value());
+  for (const TensorSpec& spec : ModelTensorSpecs(model.config)) {
+    if (spec.dtype != DType::kF32 || spec.role == TensorRole::kGoldenVectors) continue;
+    auto encoder = std::move(Encoder::Create(model.config).value());
     Buffer<uint8_t> data = model.Bytes(spec);
     const float nan = NAN;
     std::memcpy(data.data() + data.size() - sizeof nan, &nan, sizeof nan);
@@ -236,26 +269,30 @@ TEST(BertEncoder, RefusesWeightsThatAreNoNumbersByName) {
   }
 }
 
-TEST(BertEncoder, RefusesInputOutOfRange) {
+TEST(Encoder, RefusesInputOutOfRange) {
   const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 6);
   const auto encoder = MakeEncoder(model);
   const auto pool = std::move(ThreadPool::Create(1).value());
   const float* hidden = nullptr;
-  const uint32_t ids[3] = {1, model.config.bert.vocab_size, 2};
+  const uint32_t ids[3] = {1, model.config.encoder.vocab_size, 2};
   const uint32_t offsets[3] = {0, 3, 3};
-  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 1, &hidden).code(),
+  EXPECT_EQ(encoder->Encode(*pool, {ids, offsets, 1}, &hidden).code(),
             StatusCode::kInvalidArgument);
-  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 2, &hidden).code(),
+  EXPECT_EQ(encoder->Encode(*pool, {ids, offsets, 2}, &hidden).code(),
             StatusCode::kInvalidArgument);
-  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 0, &hidden).code(),
+  EXPECT_EQ(encoder->Encode(*pool, {ids, offsets, 0}, &hidden).code(),
             StatusCode::kInvalidArgument);
-  const std::vector<uint32_t> many(model.config.bert.max_positions + 1, 1);
+  const uint32_t fine[3] = {1, 2, 3};
+  const uint8_t types[3] = {0, 1, 2};  // there are two
+  EXPECT_EQ(encoder->Encode(*pool, {fine, offsets, 1, types}, &hidden).code(),
+            StatusCode::kInvalidArgument);
+  const std::vector<uint32_t> many(model.config.encoder.max_positions + 1, 1);
   const uint32_t too_long[2] = {0, static_cast<uint32_t>(many.size())};
-  EXPECT_EQ(encoder->Encode(*pool, many.data(), too_long, 1, &hidden).code(),
+  EXPECT_EQ(encoder->Encode(*pool, {many.data(), too_long, 1}, &hidden).code(),
             StatusCode::kInvalidArgument);
 }
 
-TEST(BertEncoder, ReportsAFailedAllocationAndTheNextCallWorks) {
+TEST(Encoder, ReportsAFailedAllocationAndTheNextCallWorks) {
   const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 7);
   const auto encoder = MakeEncoder(model);
   const auto pool = std::move(ThreadPool::Create(1).value());
@@ -263,8 +300,8 @@ TEST(BertEncoder, ReportsAFailedAllocationAndTheNextCallWorks) {
   const uint32_t offsets[2] = {0, 2};
   const float* hidden = nullptr;
   FailAllocationForTest(0);
-  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 1, &hidden).code(), StatusCode::kOutOfMemory);
-  EXPECT_TRUE(encoder->Encode(*pool, ids, offsets, 1, &hidden).ok());
+  EXPECT_EQ(encoder->Encode(*pool, {ids, offsets, 1}, &hidden).code(), StatusCode::kOutOfMemory);
+  EXPECT_TRUE(encoder->Encode(*pool, {ids, offsets, 1}, &hidden).ok());
 }
 
 class Recorder : public ActivationObserver {
@@ -277,7 +314,7 @@ class Recorder : public ActivationObserver {
   int stop_after = 1000;
 };
 
-TEST(BertEncoder, ShowsAnObserverTheInputOfEveryProductAndStopsWhenItSaysSo) {
+TEST(Encoder, ShowsAnObserverTheInputOfEveryProductAndStopsWhenItSaysSo) {
   const TinyModel model = MakeTinyModel(WeightPrecision::kF32, 8);
   const auto encoder = MakeEncoder(model);
   const auto pool = std::move(ThreadPool::Create(1).value());
@@ -285,14 +322,14 @@ TEST(BertEncoder, ShowsAnObserverTheInputOfEveryProductAndStopsWhenItSaysSo) {
   const uint32_t offsets[2] = {0, 3};
   const float* hidden = nullptr;
   Recorder recorder;
-  ASSERT_TRUE(encoder->Encode(*pool, ids, offsets, 1, &hidden, &recorder).ok());
-  ASSERT_EQ(recorder.seen.size(), 4u * model.config.bert.layers);
-  const int H = static_cast<int>(model.config.bert.hidden_size);
-  const int I = static_cast<int>(model.config.bert.intermediate_size);
+  ASSERT_TRUE(encoder->Encode(*pool, {ids, offsets, 1}, &hidden, &recorder).ok());
+  ASSERT_EQ(recorder.seen.size(), 4u * model.config.encoder.layers);
+  const int H = static_cast<int>(model.config.encoder.hidden_size);
+  const int I = static_cast<int>(model.config.encoder.intermediate_size);
   EXPECT_EQ(recorder.seen[4], (std::vector<int>{1, 0, 3, H}));
   EXPECT_EQ(recorder.seen[7], (std::vector<int>{1, 3, 3, I}));
   recorder.stop_after = 2;
-  EXPECT_EQ(encoder->Encode(*pool, ids, offsets, 1, &hidden, &recorder).code(),
+  EXPECT_EQ(encoder->Encode(*pool, {ids, offsets, 1}, &hidden, &recorder).code(),
             StatusCode::kInternal);
 }
 
