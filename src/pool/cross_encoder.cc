@@ -66,7 +66,7 @@ Result<size_t> CrossEncoder::Tokenize(std::string_view text, Buffer<Token>* toke
   SIMILE_ASSIGN_OR_RETURN(
       const TokenizeResult result,
       model_->tokenizer().Tokenize(text, model_->config().max_tokens, tokens));
-  return result.full_count - model_->added_tokens().count();
+  return result.full_count - model_->surrounding_tokens().count();
 }
 
 Status CrossEncoder::GatherBatch(size_t query_tokens, const std::string_view* documents,
@@ -75,7 +75,7 @@ Status CrossEncoder::GatherBatch(size_t query_tokens, const std::string_view* do
   types_.Clear();
   offsets_.Clear();
   SIMILE_RETURN_IF_ERROR(offsets_.Append(0));
-  const AddedTokens& added = model_->added_tokens();
+  const SurroundingTokens& added = model_->surrounding_tokens();
   const size_t special = added.before.size() +
                          added.after.size() * (1 + model_->config().tokenizer.pair_separators);
   const size_t max_tokens = model_->config().max_tokens;
@@ -98,7 +98,7 @@ Status CrossEncoder::GatherBatch(size_t query_tokens, const std::string_view* do
 // [CLS] query [SEP] document [SEP], where the types of the second half are 1; RoBERTa's
 // kin have two separators between the texts, and one type.
 Status CrossEncoder::AppendPair(size_t query_tokens, size_t document_tokens) {
-  const AddedTokens& added = model_->added_tokens();
+  const SurroundingTokens& added = model_->surrounding_tokens();
   SIMILE_RETURN_IF_ERROR(AppendIds(added.before, 0));
   SIMILE_RETURN_IF_ERROR(AppendOwn(query_, query_tokens, 0));
   for (uint32_t i = 0; i < model_->config().tokenizer.pair_separators; ++i) {
@@ -115,7 +115,7 @@ Status CrossEncoder::AppendIds(const Buffer<uint32_t>& ids, uint8_t type) {
 }
 
 Status CrossEncoder::AppendOwn(const Buffer<Token>& tokens, size_t count, uint8_t type) {
-  const size_t begin = model_->added_tokens().before.size();
+  const size_t begin = model_->surrounding_tokens().before.size();
   for (size_t i = begin; i < begin + count; ++i) {
     SIMILE_RETURN_IF_ERROR(ids_.Append(tokens[i].id));
     SIMILE_RETURN_IF_ERROR(types_.Append(type));

@@ -45,14 +45,14 @@ Status LoadedModel::SetTokenizer(const TensorSpec& spec, Buffer<uint8_t> data) {
   SIMILE_ASSIGN_OR_RETURN(tokenizer_, MakeTokenizer(config_.tokenizer, std::move(data)));
   // The table may have rows that no token has: it is padded to a round number.
   const size_t rows = config_.encoder.vocab_size;
-  if (tokenizer_->vocab_size() <= rows) return FindAddedTokens();
+  if (tokenizer_->vocab_size() <= rows) return FindSurroundingTokens();
   return BadModel("tensor '" + spec.name + "': expected at most " + std::to_string(rows) +
                   " tokens, as many as there are word embeddings, found " +
                   std::to_string(tokenizer_->vocab_size()));
 }
 
 // What two texts begin and end with alike, of which one is empty.
-Status LoadedModel::FindAddedTokens() {
+Status LoadedModel::FindSurroundingTokens() {
   Buffer<Token> empty, letter;
   SIMILE_RETURN_IF_ERROR(tokenizer_->Tokenize("", SIZE_MAX, &empty).status());
   SIMILE_RETURN_IF_ERROR(tokenizer_->Tokenize("a", SIZE_MAX, &letter).status());
@@ -61,12 +61,13 @@ Status LoadedModel::FindAddedTokens() {
          empty[before].id == letter[before].id) {
     ++before;
   }
-  added_ = AddedTokens();
+  surrounding_ = SurroundingTokens();
   for (size_t i = 0; i < empty.size(); ++i) {
-    SIMILE_RETURN_IF_ERROR((i < before ? added_.before : added_.after).Append(empty[i].id));
+    Buffer<uint32_t>& side = i < before ? surrounding_.before : surrounding_.after;
+    SIMILE_RETURN_IF_ERROR(side.Append(empty[i].id));
   }
-  if (config_.max_tokens > added_.count()) return Status();
-  return BadModel("max_tokens: expected more than the " + std::to_string(added_.count()) +
+  if (config_.max_tokens > surrounding_.count()) return Status();
+  return BadModel("max_tokens: expected more than the " + std::to_string(surrounding_.count()) +
                   " special tokens of every text, found " + std::to_string(config_.max_tokens));
 }
 

@@ -30,7 +30,7 @@ struct TextUsage {
 };
 
 // The special tokens that the tokenizer puts around every text by itself.
-struct AddedTokens {
+struct SurroundingTokens {
   Buffer<uint32_t> before;
   Buffer<uint32_t> after;
 
@@ -80,14 +80,14 @@ class LoadedModel : public TensorSink {
   // cross-encoder and `as_cross_encoder` is false, or the other way round.
   Status CheckUse(bool as_cross_encoder) const;
   const Tokenizer& tokenizer() const { return *tokenizer_; }
-  const AddedTokens& added_tokens() const { return added_; }
+  const SurroundingTokens& surrounding_tokens() const { return surrounding_; }
   OutputLayers& output_layers() { return output_layers_; }
   // One forward pass; the hidden states stay good until the next.
   Result<const float*> Encode(const EncoderInput& input, ActivationObserver* observer = nullptr);
 
  private:
   Status SetTokenizer(const TensorSpec& spec, Buffer<uint8_t> data);
-  Status FindAddedTokens();
+  Status FindSurroundingTokens();
   Status VerifyGolden();
 
   ThreadPool* pool_;
@@ -97,7 +97,7 @@ class LoadedModel : public TensorSink {
   std::vector<TensorSpec> specs_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  AddedTokens added_;
+  SurroundingTokens surrounding_;
   OutputLayers output_layers_;
   Buffer<float> golden_;
 };

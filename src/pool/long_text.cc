@@ -9,7 +9,7 @@
 
 namespace simile {
 
-Status LongText::Start(const Buffer<Token>& tokens, const AddedTokens& added,
+Status LongText::Start(const Buffer<Token>& tokens, const SurroundingTokens& added,
                        size_t max_tokens, size_t D) {
   if (max_tokens <= added.count()) {
     return InvalidArgument("a long text has no pieces of " + std::to_string(max_tokens) +

@@ -24,7 +24,7 @@ class LongText {
  public:
   // tokens: those of the whole text, with `added` at its ends; max_tokens must leave
   // room for more than these. kOutOfMemory.
-  Status Start(const Buffer<Token>& tokens, const AddedTokens& added, size_t max_tokens,
+  Status Start(const Buffer<Token>& tokens, const SurroundingTokens& added, size_t max_tokens,
                size_t D);
 
   // Whether there is a text and pieces of it are left.

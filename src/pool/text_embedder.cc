@@ -40,7 +40,7 @@ Result<size_t> TextEmbedder::EmbedSome(const std::string_view* texts, size_t cou
   size_t tokens = 0;
   while (done < count && (tokens == 0 || tokens < token_budget)) {
     // A small budget is a caller who wants to be asked again soon.
-    const size_t batch_tokens = std::min(kBatchTokens, token_budget - std::min(tokens, token_budget));
+    const size_t batch_tokens = std::min(kBatchTokens, token_budget - tokens);
     Result<size_t> batch = EmbedBatch(texts + done, count - done, batch_tokens, normalize,
                                       out + done * config().dims(),
                                       usage == nullptr ? nullptr : usage + done, nullptr,
@@ -83,8 +83,8 @@ Result<size_t> TextEmbedder::EmbedTokens(const std::string_view* texts, size_t c
     SIMILE_RETURN_IF_ERROR(FinishVector(H, normalize, &vectors_[t * H]));
   }
   *out = {tokens_.data(), offsets_.data(), vectors_.data(),
-          static_cast<uint32_t>(added_tokens().before.size()),
-          static_cast<uint32_t>(added_tokens().after.size())};
+          static_cast<uint32_t>(surrounding_tokens().before.size()),
+          static_cast<uint32_t>(surrounding_tokens().after.size())};
   return offsets_.size() - 1;
 }
 
@@ -119,7 +119,7 @@ Status TextEmbedder::GatherBatch(const std::string_view* texts, size_t count, si
       if (i > 0) return Status();
       tokens_.Clear();
       SIMILE_RETURN_IF_ERROR(tokenizer().Tokenize(texts[i], SIZE_MAX, &tokens_).status());
-      return long_text->Start(tokens_, added_tokens(), config().max_tokens, config().dims());
+      return long_text->Start(tokens_, surrounding_tokens(), config().max_tokens, config().dims());
     }
     SIMILE_RETURN_IF_ERROR(EndText());
     if (usage != nullptr) {
@@ -131,8 +131,9 @@ Status TextEmbedder::GatherBatch(const std::string_view* texts, size_t count, si
 }
 
 Result<size_t> TextEmbedder::EmbedBatch(const std::string_view* texts, size_t count,
-                                        size_t batch_tokens, bool normalize, float* out, TextUsage* usage,
-                                        ActivationObserver* observer, LongText* long_text) {
+                                        size_t batch_tokens, bool normalize, float* out,
+                                        TextUsage* usage, ActivationObserver* observer,
+                                        LongText* long_text) {
   if (long_text == nullptr || !long_text->is_open()) {
     SIMILE_RETURN_IF_ERROR(GatherBatch(texts, count, batch_tokens, usage, long_text));
   }

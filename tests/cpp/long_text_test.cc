@@ -11,16 +11,16 @@
 namespace simile {
 namespace {
 
-AddedTokens Added(const std::vector<uint32_t>& before, const std::vector<uint32_t>& after) {
-  AddedTokens added;
+SurroundingTokens Added(const std::vector<uint32_t>& before, const std::vector<uint32_t>& after) {
+  SurroundingTokens added;
   EXPECT_TRUE(added.before.Append(before.data(), before.size()).ok());
   EXPECT_TRUE(added.after.Append(after.data(), after.size()).ok());
   return added;
 }
 
 // BERT's, T5's, two Llamas', and more than there are of any.
-std::vector<AddedTokens> KindsOfAddedTokens() {
-  std::vector<AddedTokens> kinds;
+std::vector<SurroundingTokens> KindsOfSurroundingTokens() {
+  std::vector<SurroundingTokens> kinds;
   kinds.push_back(Added({101}, {102}));
   kinds.push_back(Added({}, {102}));
   kinds.push_back(Added({101}, {}));
@@ -31,7 +31,7 @@ std::vector<AddedTokens> KindsOfAddedTokens() {
 
 // [101, 0, 1, … count - 1, 102] as a tokenizer gives them. The first one's own offset
 // is that of an added one, as a sentencepiece model's lone "▁" has it.
-Buffer<Token> TokensOf(uint32_t count, const AddedTokens& added) {
+Buffer<Token> TokensOf(uint32_t count, const SurroundingTokens& added) {
   Buffer<Token> tokens;
   for (uint32_t id : added.before) EXPECT_TRUE(tokens.Append({id, 0, 0}).ok());
   for (uint32_t i = 0; i < count; ++i) EXPECT_TRUE(tokens.Append({i, i, i}).ok());
@@ -40,7 +40,7 @@ Buffer<Token> TokensOf(uint32_t count, const AddedTokens& added) {
 }
 
 TEST(LongText, PiecesHoldEveryTokenOnceBetweenSpecialOnes) {
-  for (const AddedTokens& added : KindsOfAddedTokens()) {
+  for (const SurroundingTokens& added : KindsOfSurroundingTokens()) {
     for (uint32_t count = 1; count <= 20; ++count) {
       for (size_t own = 1; own <= 7; ++own) {
         LongText text;
@@ -65,7 +65,7 @@ TEST(LongText, PiecesHoldEveryTokenOnceBetweenSpecialOnes) {
 TEST(LongText, GivesTheMeanOfThePiecesWeightedByTheirTokens) {
   Random random(1);
   const size_t D = 7;
-  const AddedTokens added = Added({101}, {102});
+  const SurroundingTokens added = Added({101}, {102});
   LongText text;
   ASSERT_TRUE(text.Start(TokensOf(50, added), added, 20, D).ok());
   std::vector<double> sum(D);
@@ -84,7 +84,7 @@ TEST(LongText, GivesTheMeanOfThePiecesWeightedByTheirTokens) {
 }
 
 TEST(LongText, RefusesPiecesWithoutRoomAndSaysWhenThereIsNoMemory) {
-  const AddedTokens added = Added({101}, {102});
+  const SurroundingTokens added = Added({101}, {102});
   const Buffer<Token> tokens = TokensOf(9, added);
   LongText text;
   EXPECT_EQ(text.Start(tokens, added, 2, 4).code(), StatusCode::kInvalidArgument);
