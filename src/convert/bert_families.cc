@@ -14,15 +14,7 @@ Status ReadCommon(const JsonReader& reader, EncoderConfig* config) {
                                              {"is_decoder", "false"},
                                              {"add_cross_attention", "false"}}));
   SIMILE_RETURN_IF_ERROR(ReadActivation(reader, "hidden_act", "gelu", &config->activation));
-  SIMILE_RETURN_IF_ERROR(
-      ReadSizes(reader,
-                {{"hidden_size", &EncoderConfig::hidden_size},
-                 {"num_hidden_layers", &EncoderConfig::layers},
-                 {"num_attention_heads", &EncoderConfig::heads},
-                 {"intermediate_size", &EncoderConfig::intermediate_size},
-                 {"vocab_size", &EncoderConfig::vocab_size},
-                 {"max_position_embeddings", &EncoderConfig::max_positions}},
-                config));
+  SIMILE_RETURN_IF_ERROR(ReadUsualSizes(reader, config));
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("layer_norm_eps", &config->layer_norm_eps));
   return SplitIntoHeads(reader, "num_attention_heads", config);
 }

@@ -71,6 +71,17 @@ Status ReadSizes(const JsonReader& reader, std::initializer_list<SizeMember> mem
   return Status();
 }
 
+Status ReadUsualSizes(const JsonReader& reader, EncoderConfig* config) {
+  return ReadSizes(reader,
+                   {{"hidden_size", &EncoderConfig::hidden_size},
+                    {"num_hidden_layers", &EncoderConfig::layers},
+                    {"num_attention_heads", &EncoderConfig::heads},
+                    {"intermediate_size", &EncoderConfig::intermediate_size},
+                    {"vocab_size", &EncoderConfig::vocab_size},
+                    {"max_position_embeddings", &EncoderConfig::max_positions}},
+                   config);
+}
+
 Status ReadActivation(const JsonReader& reader, std::string_view member, const char* missing,
                       Activation* out) {
   std::string name = missing;

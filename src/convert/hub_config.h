@@ -35,6 +35,8 @@ struct SizeMember {
 };
 Status ReadSizes(const JsonReader& reader, std::initializer_list<SizeMember> members,
                  EncoderConfig* config);
+// Those of a whole encoder, by the names that most families have for them.
+Status ReadUsualSizes(const JsonReader& reader, EncoderConfig* config);
 Status ReadSize(const JsonReader& reader, std::string_view member, uint32_t* out);
 // *out stays as it is where the member is missing.
 Status ReadOptionalSize(const JsonReader& reader, std::string_view member, uint32_t* out);

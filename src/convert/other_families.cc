@@ -123,15 +123,7 @@ Status ReadDecoder(const JsonReader& reader, EncoderConfig* config) {
   config->layer_norm_eps = 1e-6;
   config->rotary_base = 10000;
   SIMILE_RETURN_IF_ERROR(ReadActivation(reader, "hidden_act", "silu", &config->activation));
-  SIMILE_RETURN_IF_ERROR(
-      ReadSizes(reader,
-                {{"hidden_size", &EncoderConfig::hidden_size},
-                 {"num_hidden_layers", &EncoderConfig::layers},
-                 {"num_attention_heads", &EncoderConfig::heads},
-                 {"intermediate_size", &EncoderConfig::intermediate_size},
-                 {"vocab_size", &EncoderConfig::vocab_size},
-                 {"max_position_embeddings", &EncoderConfig::max_positions}},
-                config));
+  SIMILE_RETURN_IF_ERROR(ReadUsualSizes(reader, config));
   config->max_positions = std::min(config->max_positions, kMaxPositions);
   SIMILE_RETURN_IF_ERROR(ReadRotaryBase(reader, "rope_theta", &config->rotary_base));
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("rms_norm_eps", &config->layer_norm_eps));
@@ -154,15 +146,7 @@ Status ReadModernBert(const JsonReader& reader, EncoderConfig* config) {
   config->norm_bias = config->qkv_bias = config->mlp_bias = false;
   SIMILE_RETURN_IF_ERROR(
       ReadActivation(reader, "hidden_activation", "gelu", &config->activation));
-  SIMILE_RETURN_IF_ERROR(
-      ReadSizes(reader,
-                {{"hidden_size", &EncoderConfig::hidden_size},
-                 {"num_hidden_layers", &EncoderConfig::layers},
-                 {"num_attention_heads", &EncoderConfig::heads},
-                 {"intermediate_size", &EncoderConfig::intermediate_size},
-                 {"vocab_size", &EncoderConfig::vocab_size},
-                 {"max_position_embeddings", &EncoderConfig::max_positions}},
-                config));
+  SIMILE_RETURN_IF_ERROR(ReadUsualSizes(reader, config));
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("norm_eps", &config->layer_norm_eps));
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("norm_bias", &config->norm_bias));
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("attention_bias", &config->qkv_bias));
@@ -234,15 +218,7 @@ Status ReadUseLite(const JsonReader& reader, EncoderConfig* config) {
   config->embeddings_norm = false;
   config->type_vocab_size = 0;
   SIMILE_RETURN_IF_ERROR(ReadActivation(reader, "hidden_act", "relu", &config->activation));
-  SIMILE_RETURN_IF_ERROR(
-      ReadSizes(reader,
-                {{"hidden_size", &EncoderConfig::hidden_size},
-                 {"num_hidden_layers", &EncoderConfig::layers},
-                 {"num_attention_heads", &EncoderConfig::heads},
-                 {"intermediate_size", &EncoderConfig::intermediate_size},
-                 {"vocab_size", &EncoderConfig::vocab_size},
-                 {"max_position_embeddings", &EncoderConfig::max_positions}},
-                config));
+  SIMILE_RETURN_IF_ERROR(ReadUsualSizes(reader, config));
   SIMILE_RETURN_IF_ERROR(SplitIntoHeads(reader, "num_attention_heads", config));
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("layer_norm_eps", &config->layer_norm_eps));
   SIMILE_RETURN_IF_ERROR(reader.ReadOptional("embedding_scale", &config->embedding_scale));
