@@ -4,10 +4,8 @@
 //   valgrind --tool=callgrind --toggle-collect=MeasuredPass ...
 // so that loading the model and the first pass, which makes its room, do not count.
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -16,19 +14,13 @@
 
 #include "pool/text_embedder.h"
 #include "products/linear.h"
+#include "stream_feed.h"
 
 namespace {
 
 simile::Status Load(const std::string& file, simile::TextEmbedder* embedder) {
   simile::SafetensorsStream stream(file.size(), embedder);
-  for (size_t done = 0; done < file.size();) {
-    const size_t count = std::min(stream.span_size(), file.size() - done);
-    if (count == 0) break;
-    std::memcpy(stream.span_data(), file.data() + done, count);
-    SIMILE_RETURN_IF_ERROR(stream.Commit(count));
-    done += count;
-  }
-  return stream.Finish();
+  return simile::Feed(file, file.size(), &stream);
 }
 
 }  // namespace

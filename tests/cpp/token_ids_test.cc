@@ -9,38 +9,15 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
-#include "base/sha256.h"
+#include "golden_ids.h"
 #include "text/wordpiece.h"
 
 namespace simile {
 namespace {
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.good()) << "cannot read " << path;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-std::string GoldenPath() {
-  const std::string here = __FILE__;  // tests/cpp/token_ids_test.cc
-  return here.substr(0, here.rfind("cpp")) + "golden/token_ids.jsonl";
-}
-
-// A string, or a recipe [[part, times], …].
-std::string ExpandText(const Json& json) {
-  if (json.string() != nullptr) return *json.string();
-  std::string text;
-  for (const Json& entry : *json.array()) {
-    const Json::Array& pair = *entry.array();
-    for (double i = 0; i < *pair[1].number(); ++i) text += *pair[0].string();
-  }
-  return text;
-}
 
 std::vector<uint32_t> Numbers(const Json& json) {
   std::vector<uint32_t> numbers;
@@ -70,19 +47,14 @@ TEST(TokenIds, EqualTheReferenceOnTenThousandStrings) {
   ASSERT_NE(model, nullptr)
       << "set SIMILE_TEST_MODEL to the folder of all-MiniLM-L6-v2 as on the Hub";
   const std::string vocab = ReadFile(std::string(model) + "/vocab.txt");
-  std::ifstream lines(GoldenPath());
+  std::ifstream lines(GoldenFolder() + "token_ids.jsonl");
   std::string line;
-  ASSERT_TRUE(std::getline(lines, line)) << "cannot read " << GoldenPath();
+  ASSERT_TRUE(std::getline(lines, line)) << "cannot read token_ids.jsonl";
   const Result<Json> header = Json::Parse(line, "header");
   ASSERT_TRUE(header.ok()) << header.status().message();
-  Sha256 vocab_hash;
-  vocab_hash.Update(vocab.data(), vocab.size());
-  ASSERT_EQ(vocab_hash.Hex(), *header.value().Find("vocab_sha256")->string());
+  ASSERT_EQ(Sha256Of(vocab), *header.value().Find("vocab_sha256")->string());
 
-  Buffer<uint8_t> bytes;
-  ASSERT_TRUE(
-      bytes.Append(reinterpret_cast<const uint8_t*>(vocab.data()), vocab.size()).ok());
-  const auto tokenizer = MakeWordPiece(std::move(bytes), {});
+  const auto tokenizer = MakeWordPiece(BufferOf(vocab), {});
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.status().message();
   const double max_tokens = *header.value().Find("max_tokens")->number();
   size_t count = 0;

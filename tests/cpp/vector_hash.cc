@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "base/sha256.h"
 #include "pool/text_embedder.h"
+#include "stream_feed.h"
 
 namespace {
 
@@ -24,14 +24,7 @@ std::string ReadFile(const char* path) {
 
 simile::Status Load(const std::string& file, simile::TextEmbedder* embedder) {
   simile::SafetensorsStream stream(file.size(), embedder);
-  for (size_t done = 0; done < file.size();) {
-    const size_t count = std::min(stream.span_size(), file.size() - done);
-    if (count == 0) break;
-    std::memcpy(stream.span_data(), file.data() + done, count);
-    SIMILE_RETURN_IF_ERROR(stream.Commit(count));
-    done += count;
-  }
-  return stream.Finish();
+  return simile::Feed(file, file.size(), &stream);
 }
 
 simile::Status Run(const char* model, const std::string& texts, size_t threads) {

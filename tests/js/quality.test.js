@@ -6,6 +6,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 
 import { load } from "../../js/index.js";
+import { cosine } from "../../tools/eval/model-quality.mjs";
 import { modelSource } from "../../tools/setup/models.mjs";
 import { convertedModel } from "../../tools/site.mjs";
 import { readGoldenVectors } from "../golden/read-vectors.mjs";
@@ -18,17 +19,6 @@ let golden;
 beforeAll(async () => {
   golden = await readGoldenVectors();
 });
-
-/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
-function cosine(a, b) {
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += a[i] * b[i];
-    aa += a[i] * a[i];
-    bb += b[i] * b[i];
-  }
-  return ab / Math.sqrt(aa * bb);
-}
 
 /**
  * Cosines to the reference: the mean, the lowest and its text; and those of the
