@@ -9,31 +9,10 @@
 // changes.mjs. tests/cpp/char_class_test.cc holds every code point against the
 // reference.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { SINCE } from "./changes.mjs";
+import { UCD_VERSION, check, readFields } from "./ucd.mjs";
 
-const UCD_VERSION = "15.1.0";
 const NORMALIZATION_VERSION = 9.0; // crate unicode-normalization-alignments
-
-const folder = process.argv[2];
-if (folder === undefined) {
-  console.error("usage: node make-char-tables.mjs UCD_FOLDER (of Unicode " + UCD_VERSION + ")");
-  process.exit(2);
-}
-
-function check(condition, message) {
-  if (!condition) throw new Error(message);
-}
-
-// [code points "XXXX[..YYYY]", value, …] of each line of a UCD file.
-function readFields(name) {
-  const lines = readFileSync(join(folder, name), "utf8").split("\n");
-  return lines
-    .map((line) => line.split("#")[0].trim())
-    .filter((line) => line !== "")
-    .map((line) => line.split(";").map((field) => field.trim()));
-}
 
 function forEachOf(range, use) {
   const [first, last = first] = range.split(/\.\.|-/).map((s) => parseInt(s, 16));
@@ -83,8 +62,6 @@ function readCharacters() {
   return characters;
 }
 
-check(readFileSync(join(folder, "DerivedAge.txt"), "utf8").startsWith(`# DerivedAge-${UCD_VERSION}`),
-  `${folder} is not Unicode ${UCD_VERSION}`);
 const characters = readCharacters();
 const age = new Map();
 for (const [range, version] of readFields("DerivedAge.txt")) {

@@ -10,10 +10,8 @@
 // own; tests/golden/unicode.txt holds what the reference really does, and
 // tests/cpp/unicode_test.cc compares every code point with it.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { UCD_VERSION, check, readFields } from "./ucd.mjs";
 
-const UCD_VERSION = "15.1.0";
 const CATEGORY_VERSION = 8.0; // crate unicode_categories
 const NORMALIZATION_VERSION = 9.0; // crate unicode-normalization-alignments
 
@@ -43,28 +41,9 @@ const LOWER_CASE_SINCE = [
 // Blocks whose decompositions are one to one and dense.
 const COMPATIBILITY_IDEOGRAPHS = [[0xf900, 0xfad9], [0x2f800, 0x2fa1d]];
 
-const folder = process.argv[2];
-if (folder === undefined) {
-  console.error("usage: node make-tables.mjs UCD_FOLDER (of Unicode " + UCD_VERSION + ")");
-  process.exit(2);
-}
-
 const hex = (value) => `0x${value.toString(16)}`;
 const isHangulSyllable = (cp) => cp >= 0xac00 && cp <= 0xd7a3;
 const isPrivateUse = (cp) => (cp >= 0xe000 && cp <= 0xf8ff) || cp >= 0xf0000;
-
-function check(condition, message) {
-  if (!condition) throw new Error(message);
-}
-
-// The semicolon-separated fields of each line of a UCD file.
-function readFields(name) {
-  const lines = readFileSync(join(folder, name), "utf8").split("\n");
-  return lines
-    .map((line) => line.split("#")[0].trim())
-    .filter((line) => line !== "")
-    .map((line) => line.split(";").map((field) => field.trim()));
-}
 
 // code point -> value, from a file of "XXXX[..YYYY] ; value" lines.
 function readProperty(name, keep = () => true) {
@@ -100,8 +79,6 @@ function readCharacters() {
   return characters;
 }
 
-check(readFileSync(join(folder, "DerivedAge.txt"), "utf8").startsWith(`# DerivedAge-${UCD_VERSION}`),
-  `${folder} is not Unicode ${UCD_VERSION}`);
 const characters = readCharacters();
 const age = readProperty("DerivedAge.txt");
 const whiteSpace = readProperty("PropList.txt", (value) => value === "White_Space");
