@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one queue before a module: long work goes forward a step at a time, with a
 // turn of the event loop between two steps, so that an abort is seen and a short
-// job, such as a query, goes ahead of the bulk. Each step takes about 8 ms,
-// because a job asks `tokenBudget` how much to do and says how long it took.
-// Several short steps share a turn: it costs as much as a query of a few words.
+// job, such as a query, goes ahead of the bulk. Each step takes about 8 ms, less while
+// short jobs come, because a job asks `tokenBudget` how much to do and says how long it
+// took. Short steps share a turn, which costs up to a third of a millisecond; but when
+// a job has ended, its answer is sent before anything else begins.
 
 import { nextTurn } from "./event-loop.js";
 
 const stepMs = 8;
-// After so much work at a stretch the event loop has its turn.
-const turnMs = 8;
+// Until so long after the last short job the next one is expected.
+const hastyMs = 1000;
+const hastyStepMs = 5;
 // Fewer tokens leave the matrix products idle; more at once bring nothing.
 const minTokens = 64;
+const minHastyTokens = 32;
 const maxTokens = 4096;
 const firstTokensPerMs = 5;
 
@@ -33,6 +36,7 @@ export class Scheduler {
   #tokensPerMs = firstTokensPerMs;
   #turn;
   #turnedAt = -Infinity;
+  #askedAt = -Infinity;
   #now;
 
   /** @param {{ turn?: () => Promise<void>, now?: () => number }} [time] for tests */
@@ -43,7 +47,8 @@ export class Scheduler {
 
   /** How many tokens the next step may work on. */
   get tokenBudget() {
-    return Math.min(maxTokens, Math.max(minTokens, Math.round(this.#tokensPerMs * stepMs)));
+    const least = this.#isHasty ? minHastyTokens : minTokens;
+    return Math.min(maxTokens, Math.max(least, Math.round(this.#tokensPerMs * this.#stepMs)));
   }
 
   /**
@@ -72,6 +77,7 @@ export class Scheduler {
    * @returns {Promise<void>}
    */
   run(steps, { isShort, signal }) {
+    if (isShort) this.#askedAt = this.#now();
     return new Promise((resolve, reject) => {
       (isShort ? this.#short : this.#bulk).push({ steps, isShort, signal, resolve, reject });
       if (!this.#isRunning) void this.#runAll();
@@ -83,28 +89,44 @@ export class Scheduler {
     for (const job of [...this.#short.splice(0), ...this.#bulk.splice(0)]) fail(job, reason);
   }
 
+  get #isHasty() {
+    return this.#now() - this.#askedAt < hastyMs;
+  }
+
+  /** How long a step of bulk work may take. */
+  get #stepMs() {
+    return this.#isHasty ? hastyStepMs : stepMs;
+  }
+
+  get #next() {
+    return this.#short[0] ?? this.#bulk[0];
+  }
+
   async #runAll() {
     this.#isRunning = true;
-    for (let job; (job = this.#short[0] ?? this.#bulk[0]) !== undefined;) {
-      this.#step(job);
-      if (this.#now() - this.#turnedAt < turnMs) continue;
+    for (let job; (job = this.#next) !== undefined;) {
+      const hasEnded = this.#step(job);
+      const isAnswerHeld = hasEnded && this.#next !== undefined;
+      const turnMs = job.isShort ? stepMs : this.#stepMs;
+      if (!isAnswerHeld && this.#now() - this.#turnedAt < turnMs) continue;
       await this.#turn();
       this.#turnedAt = this.#now();
     }
     this.#isRunning = false;
   }
 
-  /** @param {Job} job */
+  /** @param {Job} job @returns {boolean} whether it has ended */
   #step(job) {
     try {
       job.signal?.throwIfAborted();
-      if (!job.steps.next().done) return;
+      if (!job.steps.next().done) return false;
       this.#remove(job);
       job.resolve();
     } catch (error) {
       this.#remove(job);
       fail(job, error);
     }
+    return true;
   }
 
   /** @param {Job} job */

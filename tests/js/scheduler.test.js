@@ -82,6 +82,32 @@ describe("the scheduler", () => {
     expect(turns).toBe(4); // after every 8 ms of work
   });
 
+  test("a short job's answer is out before bulk work goes on", async () => {
+    const { turn, next } = manualTurns();
+    const scheduler = new Scheduler({ turn, now: () => 0 }); // no step takes any time
+    /** @type {string[]} */
+    const log = [];
+    const bulk = scheduler.run(steps(log, "a", 3), { isShort: false });
+    const short = scheduler.run(steps(log, "q", 1), { isShort: true });
+    void short.then(() => log.push("answered"));
+    await next();
+    await next();
+    await bulk;
+    expect(log).toEqual(["a1", "q1", "q left", "answered", "a2", "a3", "a left"]);
+  });
+
+  test("steps are smaller until a second after the last short job", async () => {
+    let time = 0;
+    const scheduler = new Scheduler({ now: () => time });
+    for (let i = 0; i < 20; ++i) scheduler.measure(() => void (time += 10), () => 200);
+    expect(scheduler.tokenBudget).toBe(160);
+    await scheduler.run(steps([], "q", 1), { isShort: true });
+    time += 999;
+    expect(scheduler.tokenBudget).toBe(100);
+    time += 1;
+    expect(scheduler.tokenBudget).toBe(160);
+  });
+
   test("what a step throws rejects its own job alone", async () => {
     const scheduler = new Scheduler();
     /** @type {string[]} */
