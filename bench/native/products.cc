@@ -28,17 +28,17 @@ struct Product {
       : kernel(entry), T(rows), K(inputs), N(columns),
         stride(simile::QuantizedStride(K, kernel.form)),
         x(T * stride + 64), y(T * N), params(T + simile::kRowParamsSlack, {3, 0.01f}),
-        packed(simile::PackedInt8Bytes(kernel, N, K) + 64) {
+        packed(simile::PackedInt8Bytes(kernel.packing(), N, K) + 64) {
     for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<int8_t>(i * 37 % 101);
     std::vector<int8_t> w(N * K);
     for (size_t i = 0; i < w.size(); ++i) w[i] = static_cast<int8_t>(i * 53 % 255 - 127);
     // Real numbers where scales and biases lie: denormals would be slow.
     const std::vector<float> scale(N, 0.02f), bias(N, 0.5f);
-    simile::PackInt8(kernel, N, K, w.data(), scale.data(), bias.data(), packed.data());
+    simile::PackInt8(kernel.packing(), N, K, w.data(), scale.data(), bias.data(), packed.data());
   }
 
   void Run() {
-    const size_t column_bytes = simile::PackedInt8Bytes(kernel, kernel.nr, K) / kernel.nr;
+    const size_t column_bytes = simile::PackedInt8Bytes(kernel.packing(), kernel.nr, K) / kernel.nr;
     const size_t block = std::max(kernel.nr, kColumnBlockBytes / column_bytes / kernel.nr * kernel.nr);
     for (size_t n = 0; n < N; n += block) {
       for (size_t m = 0; m < T;) {
@@ -46,7 +46,7 @@ struct Product {
         const size_t count = (T - m + tiles - 1) / tiles;
         (count == 1 ? kernel.one_row : kernel.many_rows)(
             count, std::min(block, N - n), K, x.data() + m * stride, stride,
-            packed.data() + simile::PackedInt8Bytes(kernel, n, K), y.data() + m * N + n,
+            packed.data() + simile::PackedInt8Bytes(kernel.packing(), n, K), y.data() + m * N + n,
             N * sizeof(float), kernel.nr * sizeof(float), simile::Unbounded(),
             reinterpret_cast<const xnn_qd8_quantization_params*>(params.data() + m));
         m += count;

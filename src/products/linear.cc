@@ -57,41 +57,39 @@ const char* Int8KernelName() { return Int8KernelChoice().name; }
 Status Linear::Init(size_t N, size_t K, size_t packed_bytes) {
   N_ = N;
   K_ = K;
-  SIMILE_RETURN_IF_ERROR(packed_.Resize(packed_bytes));
-  std::memset(packed_.data(), 0, packed_bytes);
-  return Status();
+  return packed_.Resize(packed_bytes);
 }
 
 Status Linear::InitInt8(size_t N, size_t K) {
-  return Init(N, K, PackedInt8Bytes(Int8KernelChoice(), N, K));
+  return Init(N, K, PackedInt8Bytes(Int8KernelChoice().packing(), N, K));
 }
 
 Status Linear::InitF32(size_t N, size_t K) {
-  return Init(N, K, PackedF32Bytes(F32KernelChoice(), N, K));
+  return Init(N, K, PackedF32Bytes(F32KernelChoice().packing(), N, K));
 }
 
 void Linear::PackInt8(size_t first, size_t count, const int8_t* w, const float* scale,
                       const float* bias) {
   const Int8KernelEntry& kernel = Int8KernelChoice();
-  simile::PackInt8(kernel, count, K_, w, scale, bias,
-                   packed_.data() + PackedInt8Bytes(kernel, first, K_));
+  simile::PackInt8(kernel.packing(), count, K_, w, scale, bias,
+                   packed_.data() + PackedInt8Bytes(kernel.packing(), first, K_));
 }
 
 void Linear::PackF32(size_t first, size_t count, const float* w, const float* bias) {
   const F32KernelEntry& kernel = F32KernelChoice();
-  uint8_t* target = packed_.data() + PackedF32Bytes(kernel, first, K_);
-  simile::PackF32(kernel, count, K_, w, bias, reinterpret_cast<float*>(target));
+  uint8_t* target = packed_.data() + PackedF32Bytes(kernel.packing(), first, K_);
+  simile::PackF32(kernel.packing(), count, K_, w, bias, reinterpret_cast<float*>(target));
 }
 
 void Linear::Run(ThreadPool& pool, const QuantizedRows& x, float* y) const {
   const Int8KernelEntry& kernel = Int8KernelChoice();
-  const Grid grid(x.T, N_, PackedInt8Bytes(kernel, kernel.nr, K_) / kernel.nr, kernel.mr,
+  const Grid grid(x.T, N_, PackedInt8Bytes(kernel.packing(), kernel.nr, K_) / kernel.nr, kernel.mr,
                   kernel.nr, pool.threads());
   const size_t stride = QuantizedStride(K_, kernel.form);
   const int8_t* rows = static_cast<const int8_t*>(x.data);
   pool.For(grid.tasks(), [&](size_t task) {
     const size_t n = grid.first_column(task);
-    const uint8_t* weights = packed_.data() + PackedInt8Bytes(kernel, n, K_);
+    const uint8_t* weights = packed_.data() + PackedInt8Bytes(kernel.packing(), n, K_);
     ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, kernel.reads_no_further_rows,
              [&](size_t m, size_t count) {
       (count == 1 ? kernel.one_row : kernel.many_rows)(
@@ -104,12 +102,12 @@ void Linear::Run(ThreadPool& pool, const QuantizedRows& x, float* y) const {
 
 void Linear::Run(ThreadPool& pool, const float* x, size_t T, float* y) const {
   const F32KernelEntry& kernel = F32KernelChoice();
-  const Grid grid(T, N_, PackedF32Bytes(kernel, kernel.nr, K_) / kernel.nr, kernel.mr,
+  const Grid grid(T, N_, PackedF32Bytes(kernel.packing(), kernel.nr, K_) / kernel.nr, kernel.mr,
                   kernel.nr, pool.threads());
   pool.For(grid.tasks(), [&](size_t task) {
     const size_t n = grid.first_column(task);
     const float* weights =
-        reinterpret_cast<const float*>(packed_.data() + PackedF32Bytes(kernel, n, K_));
+        reinterpret_cast<const float*>(packed_.data() + PackedF32Bytes(kernel.packing(), n, K_));
     ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, /*even=*/true,
              [&](size_t m, size_t count) {
       (count == 1 ? kernel.one_row : kernel.many_rows)(

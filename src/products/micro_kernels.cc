@@ -10,7 +10,6 @@
 #include "products/wasm_kernels.h"
 #include "xnnpack/gemm.h"
 #include "xnnpack/microparams.h"
-#include "xnnpack/pack.h"
 
 namespace simile {
 namespace {
@@ -58,10 +57,6 @@ constexpr F32KernelEntry kF32Kernel =
      xnn_f32_gemm_minmax_ukernel_1x4__scalar, 4, 4};
 #endif
 
-size_t RoundUp(size_t value, size_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
-
 #if defined(__x86_64__)
 bool RunsHere(const Int8KernelEntry& kernel) {
   return std::strstr(kernel.name, "sse41") == nullptr || __builtin_cpu_supports("sse4.1");
@@ -100,38 +95,6 @@ const xnn_f32_minmax_params* Unbounded() {
     return p;
   }();
   return &params;
-}
-
-size_t PackedInt8Bytes(const Int8KernelEntry& kernel, size_t columns, size_t K) {
-  // Per column: the sum of its weights, the weights, its scale and its bias.
-  const size_t column = sizeof(int32_t) + RoundUp(K, kernel.kr) + 2 * sizeof(float);
-  return RoundUp(columns, kernel.nr) * column;
-}
-
-size_t PackedF32Bytes(const F32KernelEntry& kernel, size_t columns, size_t K) {
-  return RoundUp(columns, kernel.nr) * (1 + K) * sizeof(float);
-}
-
-void PackInt8(const Int8KernelEntry& kernel, size_t columns, size_t K, const int8_t* w,
-              const float* scale, const float* bias, uint8_t* packed) {
-  const size_t block_bytes = PackedInt8Bytes(kernel, kernel.nr, K);
-  const size_t extra_bytes = 2 * kernel.nr * sizeof(float);
-  const xnn_qs8_packing_params zero_point_one = {1};  // sums come as -sum(w)
-  xnn_pack_qs8_gemm_goi_w(/*g=*/1, columns, K, kernel.nr, kernel.kr, /*sr=*/1, w,
-                          /*b=*/nullptr, /*scale=*/nullptr, packed, extra_bytes,
-                          &zero_point_one);
-  for (size_t n = 0; n < columns; n += kernel.nr) {
-    uint8_t* block_end = packed + (n / kernel.nr + 1) * block_bytes;
-    const size_t bytes = (columns - n < kernel.nr ? columns - n : kernel.nr) * sizeof(float);
-    std::memcpy(block_end - extra_bytes, scale + n, bytes);
-    std::memcpy(block_end - extra_bytes / 2, bias + n, bytes);
-  }
-}
-
-void PackF32(const F32KernelEntry& kernel, size_t columns, size_t K, const float* w,
-             const float* bias, float* packed) {
-  xnn_pack_f32_gemm_goi_w(/*g=*/1, columns, K, kernel.nr, /*kr=*/1, /*sr=*/1, w, bias,
-                          /*scale=*/nullptr, packed, /*extra_bytes=*/0, /*params=*/nullptr);
 }
 
 namespace {
@@ -188,7 +151,7 @@ bool IsExact(const Int8KernelEntry& kernel) {
   alignas(16) uint8_t rows[Probe::kRows * 2 * 48 + 64] = {};
   for (size_t m = 0; m < kernel.mr; ++m) probe.StoreRow(m, kernel.form, rows + m * stride);
   alignas(16) uint8_t packed[Probe::kColumns * (Probe::K + 12) + 64] = {};
-  PackInt8(kernel, Probe::kColumns, Probe::K, probe.w[0], probe.ones, probe.zeros, packed);
+  PackInt8(kernel.packing(), Probe::kColumns, Probe::K, probe.w[0], probe.ones, probe.zeros, packed);
   float out[Probe::kRows * Probe::kColumns];
   kernel.many_rows(kernel.mr, Probe::kColumns, Probe::K, reinterpret_cast<int8_t*>(rows), stride,
                    packed, out, Probe::kColumns * sizeof(float), kernel.nr * sizeof(float),

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "products/packing.h"
 #include "products/quantized_rows.h"
 
 union xnn_f32_minmax_params;
@@ -39,12 +40,16 @@ struct Int8KernelEntry {
   // Computes just the rows it is asked for. XNNPACK's compute the last one again
   // for each that the tile has too many, with the parameters that follow.
   bool reads_no_further_rows = false;
+
+  PackedShape packing() const { return {nr, kr}; }
 };
 struct F32KernelEntry {
   const char* name;
   F32Kernel many_rows;
   F32Kernel one_row;
   size_t mr, nr;
+
+  PackedShape packing() const { return {nr, 1}; }
 };
 
 // Best first; the last one is scalar and always right.
@@ -59,16 +64,6 @@ bool IsExact(const Int8KernelEntry& kernel);
 
 // Output bounds that bound nothing.
 const xnn_f32_minmax_params* Unbounded();
-
-// Bytes of `columns` packed columns (rounded up to nr) of K values.
-size_t PackedInt8Bytes(const Int8KernelEntry& kernel, size_t columns, size_t K);
-size_t PackedF32Bytes(const F32KernelEntry& kernel, size_t columns, size_t K);
-
-// w: [columns, K] row-major; packed: zeroed, of the size above.
-void PackInt8(const Int8KernelEntry& kernel, size_t columns, size_t K, const int8_t* w,
-              const float* scale, const float* bias, uint8_t* packed);
-void PackF32(const F32KernelEntry& kernel, size_t columns, size_t K, const float* w,
-             const float* bias, float* packed);
 
 }  // namespace simile
 
