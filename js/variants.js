@@ -32,7 +32,7 @@ const maxDefaultThreads = 4;
 export function selectVariant(features, { threads, variant: forced } = {}) {
   if (!features.simd) {
     throw new SimileError("unsupported_environment",
-      "this engine has no WebAssembly SIMD; Chrome 91, Firefox 89, Safari 16.4 and Node 20 have it");
+      "this engine has no WebAssembly SIMD; Chrome 91, Firefox 90, Safari 16.4 and Node 20 have it");
   }
   if (forced !== undefined) return forcedVariant(features, threads, forced);
   const wanted = threads ?? defaultThreads(features);

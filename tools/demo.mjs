@@ -52,7 +52,7 @@ async function servePage(port) {
 
 await runAsProgram(async () => {
   const { once, port } = parseOptions();
-  await setUp(["sources", "models", "modules"], buildSite);
+  await setUp(["packages", "sources", "models", "modules"], buildSite);
   await printRanking();
   const server = await servePage(port);
   console.log(`\n${server.url}`);

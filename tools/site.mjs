@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// dist/: the page of web/, the package of js/ as dist/simile/, and the converted
+// dist/: the page of web/, the package as dist/simile/ (bundle.mjs), and the converted
 // models. A static host needs nothing else.
 
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { mixedTexts } from "../bench/mixture.mjs";
+import { bundlePackage } from "./bundle.mjs";
 import { listFiles, putInPlace, writeInPlace } from "./setup/files.mjs";
 import { modelSource } from "./setup/models.mjs";
 import { buildStampDir, dependencies, distDir, root } from "./setup/paths.mjs";
@@ -40,7 +41,7 @@ async function convertModels() {
  * Of the package, what a page never asks for; and wasm/, of which it takes one variant.
  * The page of measurements is for those who are online.
  */
-const notForPages = /^(bench|simile\/(adapters|cli|data|types|wasm))\//;
+const notForPages = /^(bench|simile\/wasm)\//;
 
 /**
  * What the service worker keeps: the files of the page and the package, and a name
@@ -68,8 +69,7 @@ async function assemble() {
     await putInPlace(join(distDir, entry), (temporary) =>
       cp(join(root, "web", entry), temporary, { recursive: true }));
   }
-  await putInPlace(join(distDir, "simile"), (temporary) =>
-    cp(join(root, "js"), temporary, { recursive: true }));
+  await bundlePackage(join(distDir, "simile"));
   const golden = await readFile(join(root, "tests/golden/texts.txt"), "utf8");
   await writeInPlace(join(distDir, "bench/texts.json"), JSON.stringify(mixedTexts(golden.trimEnd().split("\n"))));
   // No peers, until `npm run bench -- --site` puts some there.
@@ -77,7 +77,7 @@ async function assemble() {
   await writeOfflineList(distDir);
 }
 
-/** Makes dist/. The modules and the models' sources must be there. */
+/** Makes dist/. The modules, the models' sources and the npm packages must be there. */
 export async function buildSite() {
   await convertModels();
   await step("page into dist/", assemble);
