@@ -5,7 +5,7 @@
 import { describe } from "./checks.js";
 import { SimileError, wrapError } from "./errors.js";
 
-const bufferBytes = 1 << 18;
+const bufferBytes = 1 << 20;
 
 /** @type {Set<Response | undefined>} whose streams are being read */
 const unfinished = new Set();

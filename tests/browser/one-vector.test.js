@@ -6,9 +6,9 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { load } from "../../js/index.js";
 import { browsers } from "./support/browsers.js";
 import { nativeProgram } from "./support/programs.js";
 import { hashVectors } from "./support/in-page.js";
@@ -20,7 +20,6 @@ const variantNames = ["simd", "simd-threads", "relaxed-simd", "relaxed-simd-thre
 
 /** @param {object} options */
 async function hashInNode(options) {
-  const { load } = await import(pathToFileURL(join(dist, "simile/index.js")).href);
   const model = await load(modelFile, options);
   const texts = (await readFile(textsFile, "utf8")).trimEnd().split("\n");
   expect(texts).toHaveLength(1000);
