@@ -20,7 +20,8 @@ set(common_link_options
   # What pages download of Emscripten's is no more than what js/instantiate.js hands it.
   "-sINCOMING_MODULE_JS_API=[instantiateWasm,mainScriptUrlOrBlob,print,printErr,wasmMemory]"
   -sSTRICT=1
-  # Every engine that we run in has a TextDecoder.
+  # Every engine that we run in has BigInt and a TextDecoder: no glue of theirs.
+  -sWASM_BIGINT=1
   -sTEXTDECODER=2
   # Memory comes from JavaScript, which can bound it, and grows to what a 32-bit
   # module can have. When there is no more, malloc returns null and we say so.

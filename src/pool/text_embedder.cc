@@ -24,12 +24,17 @@ Status TextEmbedder::ComputeGolden(size_t count, float* out) {
   const std::vector<std::string>& golden = config().golden_texts;
   const std::vector<std::string_view> texts(golden.begin(),
                                             golden.begin() + static_cast<ptrdiff_t>(count));
-  if (!is_cross_encoder()) {
-    return Embed(texts.data(), texts.size(), config().normalize, out, nullptr);
+  if (is_cross_encoder()) {
+    return CrossEncoder(this)
+        .ScoreSome(texts[0], texts.data(), texts.size(), SIZE_MAX, out, nullptr)
+        .status();
   }
-  return CrossEncoder(this)
-      .ScoreSome(texts[0], texts.data(), texts.size(), SIZE_MAX, out, nullptr)
-      .status();
+  // One by one: in a batch the same vectors would take more memory than the load itself.
+  for (const std::string_view& text : texts) {
+    SIMILE_RETURN_IF_ERROR(Embed(&text, 1, config().normalize, out, nullptr));
+    out += config().dims();
+  }
+  return Status();
 }
 
 Result<size_t> TextEmbedder::EmbedSome(const std::string_view* texts, size_t count,
