@@ -5,11 +5,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { buildPassCost } from "../tools/setup/build.mjs";
 import { runAsProgram, setUp } from "../tools/setup/index.mjs";
 import { buildDir } from "../tools/setup/paths.mjs";
 import { buildSite } from "../tools/site.mjs";
 import { measureBulk } from "./bulk.mjs";
 import { measure } from "./measure.mjs";
+import { measureNative } from "./native.mjs";
 import { buildNative } from "./native-setup.mjs";
 import { parseOptions } from "./options.mjs";
 import { copyPeersIntoPage, setUpPeers } from "./peer-setup.mjs";
@@ -23,11 +25,12 @@ const tell = (line) => process.stderr.write(`${line}\n`);
 
 await runAsProgram(async () => {
   const options = parseOptions();
-  let peers;
+  let peers, passCost;
   await setUp(["browsers", "packages", "sources", "models", "modules"], async (toolchain) => {
     await buildSite();
     peers = await setUpPeers();
     await buildNative(toolchain);
+    passCost = await buildPassCost(toolchain);
   });
   if (options.site) return copyPeersIntoPage(peers);
   const has = (part) => options.parts.includes(part);
@@ -41,6 +44,7 @@ await runAsProgram(async () => {
     scenarios: has("latency") || has("throughput") || has("ceiling") ? await measure(peers, options, tell) : {},
     start: has("start") ? await measureStart(peers, options, tell) : undefined,
     bulk: has("bulk") ? await measureBulk(peers, options, tell) : undefined,
+    native: has("native") ? await measureNative(passCost, peers, options, tell) : undefined,
     profile: has("profile") && options.browser === "chromium" ? await measureProfile(peers, options, tell) : undefined,
   };
   console.log(`\n${table(result)}`);

@@ -91,13 +91,23 @@ function bulkLines(bulk) {
   return lines;
 }
 
-export function table({ scenarios: measured, start, bulk, profile, versions, browser }) {
+function nativeLines({ kernel, latency }) {
+  const lines = [`\nnatively (${kernel}) against WebAssembly, one thread, ms`];
+  for (const [tokens, { native, ...inPage }] of Object.entries(latency)) {
+    lines.push(`    ${tokens} tokens: ${native.median.toFixed(2)}; ${Object.entries(inPage).map(([name, { median }]) =>
+      `${runtimes[name].label} ${median.toFixed(2)} (${(native.median / median).toFixed(2)} times as fast)`).join(", ")}`);
+  }
+  return lines;
+}
+
+export function table({ scenarios: measured, start, bulk, native, profile, versions, browser }) {
   return [
     `all-MiniLM-L6-v2 in ${browser}, onnxruntime-web ${versions["onnxruntime-web"]}, transformers.js ${versions["transformers.js"]}`,
     "Each: the median of the page loads' medians (range over the page loads).",
     ...Object.entries(measured).flatMap(([name, one]) => scenarioLines(name, one)),
     ...(start ? startLines(start) : []),
     ...(bulk ? bulkLines(bulk) : []),
+    ...(native ? nativeLines(native) : []),
     ...(profile ? profileLines(profile) : []),
   ].join("\n");
 }

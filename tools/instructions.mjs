@@ -5,7 +5,7 @@
 
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { buildPassInstructions } from "./setup/build.mjs";
+import { buildPassCost } from "./setup/build.mjs";
 import { distDir, logDir } from "./setup/paths.mjs";
 import { ask, which } from "./setup/process.mjs";
 
@@ -32,7 +32,7 @@ async function countOf(program, tokens) {
 export async function runInstructionCount(toolchain) {
   if (process.arch !== "x64") return skipped("the figures are of x86-64");
   if (!which("valgrind")) return skipped("valgrind is not here");
-  const program = await buildPassInstructions(toolchain);
+  const program = await buildPassCost(toolchain);
   const result = { passed: 0, failed: 0, details: "" };
   for (const [tokens, before] of Object.entries(measured)) {
     const { kernel: ran, count } = await countOf(program, tokens);

@@ -84,10 +84,10 @@ export async function buildVectorHash(toolchain) {
   await build(toolchain, "native-release", { targets: ["vector_hash"], inputs: ["tests/cpp"], outputs });
 }
 
-/** The program whose instructions are counted; returns it. */
-export async function buildPassInstructions(toolchain) {
-  const program = join(buildDir, "native-release/tests/pass_instructions");
-  await build(toolchain, "native-release", { targets: ["pass_instructions"], inputs: ["tests/cpp"], outputs: [program] });
+/** The program that makes a forward pass natively, to be counted or timed; returns it. */
+export async function buildPassCost(toolchain) {
+  const program = join(buildDir, "native-release/tests/pass_cost");
+  await build(toolchain, "native-release", { targets: ["pass_cost"], inputs: ["tests/cpp"], outputs: [program] });
   return program;
 }
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine natively (tests/cpp/pass_cost.cc) against its WebAssembly self in the page,
+// one thread, by turns. Natively XNNPACK's 128-bit kernels multiply: the build runs on
+// every processor of its kind, and chooses none by what a newer one has.
+
+import { promisify } from "node:util";
+import { execFile } from "node:child_process";
+import { browsers } from "../tests/browser/support/browsers.js";
+import { convertedModel } from "../tools/site.mjs";
+import { byKey, figure } from "../web/bench/measure/summary.js";
+import { BenchPage, serveBench } from "./bench-page.mjs";
+
+const warmUpMs = 500;
+const runtimes = ["simile", "simile-simd"];
+// A native pass needs no warming up, but company: it is all that runs then.
+const runsPerTurn = 4;
+
+/** @param {string} program @param {number} tokens @param {number} runs */
+async function timeNatively(program, tokens, runs) {
+  const model = convertedModel("all-minilm-l6-v2", "int8");
+  const { stdout } = await promisify(execFile)(program, [model, String(tokens), String(runs)]);
+  const [kernel, ms] = stdout.trim().split("\n");
+  return { kernel, ms: Number(ms) };
+}
+
+/**
+ * @param {string} program
+ * @param {import("./peer-setup.mjs").Peers} peers
+ * @param {import("./measure.mjs").Options} options
+ * @param {(line: string) => void} tell
+ */
+export async function measureNative(program, peers, { browser: name, loads, lengths, runs }, tell) {
+  const server = await serveBench(peers, { isolated: true });
+  const browser = await browsers[name]();
+  const found = [];
+  let kernel;
+  try {
+    for (let i = 0; i < loads; ++i) {
+      const page = await BenchPage.open(browser, server.url("/"), runtimes, { threads: 1, worker: false });
+      await page.call("warmUp", warmUpMs);
+      const times = {};
+      for (const tokens of lengths) {
+        const native = await timeNatively(program, tokens, runs * runsPerTurn);
+        kernel = native.kernel;
+        times[tokens] = { native: [native.ms], ...await page.call("latency", tokens, runs) };
+      }
+      await page.close();
+      found.push(times);
+      tell(`native ${i + 1} of ${loads}`);
+    }
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+  return { kernel, latency: byKey(found, (of) => byKey(of, figure)) };
+}
