@@ -6,7 +6,7 @@ import { SetupError } from "../tools/setup/process.mjs";
 import { runtimeNames } from "../web/bench/measure/runtimes/index.js";
 import { lengths, scenarios } from "./scenarios.mjs";
 
-export const parts = ["latency", "throughput", "start", "ceiling", "profile", "bulk", "native"];
+export const parts = ["latency", "throughput", "start", "ceiling", "profile", "bulk", "native", "models"];
 
 const usage = `usage: npm run bench -- [options]
   --loads N         fresh page loads for each figure (6)

@@ -11,6 +11,7 @@ import { buildDir } from "../tools/setup/paths.mjs";
 import { buildSite } from "../tools/site.mjs";
 import { measureBulk } from "./bulk.mjs";
 import { measure } from "./measure.mjs";
+import { measureShapes, setUpShapes } from "./models.mjs";
 import { measureNative } from "./native.mjs";
 import { buildNative } from "./native-setup.mjs";
 import { parseOptions } from "./options.mjs";
@@ -25,12 +26,13 @@ const tell = (line) => process.stderr.write(`${line}\n`);
 
 await runAsProgram(async () => {
   const options = parseOptions();
-  let peers, passCost;
+  let peers, passCost, shapes;
   await setUp(["browsers", "packages", "sources", "models", "modules"], async (toolchain) => {
     await buildSite();
     peers = await setUpPeers();
     await buildNative(toolchain);
     passCost = await buildPassCost(toolchain);
+    if (options.parts.includes("models")) shapes = await setUpShapes();
   });
   if (options.site) return copyPeersIntoPage(peers);
   const has = (part) => options.parts.includes(part);
@@ -45,6 +47,7 @@ await runAsProgram(async () => {
     start: has("start") ? await measureStart(peers, options, tell) : undefined,
     bulk: has("bulk") ? await measureBulk(peers, options, tell) : undefined,
     native: has("native") ? await measureNative(passCost, peers, options, tell) : undefined,
+    models: has("models") ? await measureShapes(shapes, peers, options, tell) : undefined,
     profile: has("profile") && options.browser === "chromium" ? await measureProfile(peers, options, tell) : undefined,
   };
   console.log(`\n${table(result)}`);

@@ -100,7 +100,16 @@ function nativeLines({ kernel, latency }) {
   return lines;
 }
 
-export function table({ scenarios: measured, start, bulk, native, profile, versions, browser }) {
+function modelLines(models) {
+  const lines = ["\nother shapes, one thread: ms; microseconds a token and layer; the products' rate over the whole time"];
+  for (const [tokens, found] of Object.entries(models)) {
+    lines.push(`  ${tokens} tokens`, ...Object.entries(found).map(([name, { median, microseconds, gops }]) =>
+      `    ${name.padEnd(27)}${median.toFixed(2).padStart(9)}${microseconds.toFixed(1).padStart(9)}${gops.toFixed(0).padStart(6)} GOPS`));
+  }
+  return lines;
+}
+
+export function table({ scenarios: measured, start, bulk, native, models, profile, versions, browser }) {
   return [
     `all-MiniLM-L6-v2 in ${browser}, onnxruntime-web ${versions["onnxruntime-web"]}, transformers.js ${versions["transformers.js"]}`,
     "Each: the median of the page loads' medians (range over the page loads).",
@@ -108,6 +117,7 @@ export function table({ scenarios: measured, start, bulk, native, profile, versi
     ...(start ? startLines(start) : []),
     ...(bulk ? bulkLines(bulk) : []),
     ...(native ? nativeLines(native) : []),
+    ...(models ? modelLines(models) : []),
     ...(profile ? profileLines(profile) : []),
   ].join("\n");
 }
