@@ -15,7 +15,7 @@ import { sharedTools } from "./shared-tools.js";
 import { streamInto } from "./stream-into.js";
 
 /** To be raised whenever the same checkpoint becomes another file: files are cached. */
-const converterVersion = 3;
+const converterVersion = 4;
 
 /** @typedef {import("./core.js").Core} Core */
 /** @typedef {import("./core-model.js").CoreModel} CoreModel */

@@ -10,6 +10,7 @@
 #include "convert/checkpoint.h"
 #include "convert/checkpoint_files.h"
 #include "convert/golden.h"
+#include "convert/input_errors.h"
 #include "convert/output_file.h"
 #include "convert/source_tensors.h"
 #include "text/make_tokenizer.h"
@@ -75,11 +76,12 @@ class ConverterImpl final : public Converter, public TensorSink {
   Status OnEnd() override;
 
  private:
-  enum class Stage { kFiles, kWeights, kCalibrate, kSeal, kDone, kFailed };
+  enum class Stage { kFiles, kWeights, kCalibrate, kTry, kSeal, kDone, kFailed };
   Status Expect(Stage stage, const char* call) const;
   Status ApplyOptions();
   Status StartCalibration(const Buffer<uint8_t>& vocab);
   Status Advance();
+  Status Try();
   Status Seal();
 
   ThreadPool* pool_;
@@ -227,7 +229,7 @@ Status ConverterImpl::OnPiece(const TensorInfo& tensor, uint64_t begin, Buffer<u
 
 Status ConverterImpl::OnEnd() {
   if (++next_file_ < weight_files_.size()) return Status();
-  stage_ = Stage::kSeal;
+  stage_ = Stage::kTry;
   if (calibrator_ == nullptr) return Status();
   stage_ = Stage::kCalibrate;
   return calibrator_->Finish();
@@ -244,31 +246,50 @@ Result<bool> ConverterImpl::Step() {
 }
 
 Status ConverterImpl::Advance() {
-  if (stage_ != Stage::kCalibrate) {
-    SIMILE_RETURN_IF_ERROR(Expect(Stage::kSeal, "step"));
-    SIMILE_RETURN_IF_ERROR(Seal());
-    stage_ = Stage::kDone;
-    return Status();
+  switch (stage_) {
+    case Stage::kCalibrate: {
+      SIMILE_ASSIGN_OR_RETURN(const bool more, calibrator_->Step(&output_));
+      if (more) return Status();
+      calibrator_.reset();
+      stage_ = Stage::kTry;
+      return Status();
+    }
+    case Stage::kTry:
+      SIMILE_RETURN_IF_ERROR(Try());
+      stage_ = Stage::kSeal;
+      return Status();
+    default:
+      SIMILE_RETURN_IF_ERROR(Expect(Stage::kSeal, "step"));
+      SIMILE_RETURN_IF_ERROR(Seal());
+      stage_ = Stage::kDone;
+      return Status();
   }
-  SIMILE_ASSIGN_OR_RETURN(const bool more, calibrator_->Step(&output_));
-  if (more) return Status();
-  calibrator_.reset();
-  stage_ = Stage::kSeal;
-  return Status();
 }
 
 // The golden vectors are those of the file itself, so it is sealed with others
 // first: their size is known, and no other tensor depends on them.
-Status ConverterImpl::Seal() {
+Status ConverterImpl::Try() {
   Buffer<uint8_t> blank;
   SIMILE_RETURN_IF_ERROR(
       blank.Resize(config_.golden_texts.size() * config_.golden_dims() * sizeof(float)));
   std::fill(blank.begin(), blank.end(), uint8_t{0});
   SIMILE_RETURN_IF_ERROR(output_.Set(TensorRole::kGoldenVectors, -1, std::move(blank)));
+  SIMILE_RETURN_IF_ERROR(output_.Seal(config_));
+  InputErrors errors(config_.encoder, output_);
+  const bool is_int8 = config_.precision == WeightPrecision::kInt8;
+  SIMILE_ASSIGN_OR_RETURN(Buffer<uint8_t> vectors,
+                          ComputeGoldenVectors(pool_, output_, is_int8 ? &errors : nullptr));
+  config_.two_part_inputs = errors.InTwoParts(config_.smoothed);
+  return output_.Set(TensorRole::kGoldenVectors, -1, std::move(vectors));
+}
+
+Status ConverterImpl::Seal() {
   config_.source_sha256 = source_hash_.Hex();
   config_.vector_space = output_.VectorSpace(config_);
   SIMILE_RETURN_IF_ERROR(output_.Seal(config_));
-  SIMILE_ASSIGN_OR_RETURN(Buffer<uint8_t> vectors, ComputeGoldenVectors(pool_, output_));
+  if (config_.two_part_inputs.empty()) return Status();  // those of Try are the file's
+  SIMILE_ASSIGN_OR_RETURN(Buffer<uint8_t> vectors,
+                          ComputeGoldenVectors(pool_, output_, nullptr));
   return output_.Set(TensorRole::kGoldenVectors, -1, std::move(vectors));
 }
 
@@ -277,7 +298,8 @@ double ConverterImpl::progress() const {
   // Sealing is quick beside calibration.
   constexpr double kCalibrationShare = 0.98;
   if (stage_ == Stage::kCalibrate) return kCalibrationShare * calibrator_->progress();
-  return stage_ == Stage::kSeal && config_.smoothed ? kCalibrationShare : 0;
+  const bool is_after = stage_ == Stage::kTry || stage_ == Stage::kSeal;
+  return is_after && config_.smoothed ? kCalibrationShare : 0;
 }
 
 Status ConverterImpl::ReadOutput(uint64_t begin, size_t count, uint8_t* out) const {

@@ -5,7 +5,8 @@
 // and with it that row's rounding: they stay f32. With calibration texts the weights
 // are smoothed (SmoothQuant, Xiao et al. 2022) and rounded by GPTQ (Frantar et al.
 // 2022), and the checkpoint is held in f32 meanwhile; without, each tensor is converted
-// as it streams in, large tables a few rows at a time.
+// as it streams in, large tables a few rows at a time. Inputs of products that 8 bits are
+// too coarse for are then marked to be quantised in two parts (input_errors.h).
 
 #ifndef SIMILE_CONVERT_CONVERTER_H_
 #define SIMILE_CONVERT_CONVERTER_H_

@@ -22,9 +22,11 @@ std::vector<std::string> GoldenTexts() {
   };
 }
 
-Result<Buffer<uint8_t>> ComputeGoldenVectors(ThreadPool* pool, const OutputFile& file) {
+Result<Buffer<uint8_t>> ComputeGoldenVectors(ThreadPool* pool, const OutputFile& file,
+                                             ActivationObserver* observer) {
   TextEmbedder embedder(pool);
   embedder.SkipGoldenCheck();
+  embedder.ObserveAll(observer);
   SafetensorsStream stream(file.size_bytes(), &embedder);
   for (uint64_t begin = 0; stream.span_size() != 0;) {
     const size_t count = stream.span_size();

@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "base/status.h"
 #include "convert/output_file.h"
+#include "encoder/encoder.h"
 #include "products/thread_pool.h"
 
 namespace simile {
@@ -23,7 +24,9 @@ std::vector<std::string> GoldenTexts();
 
 // Loads the sealed file (whose golden vectors may be anything) as a user would
 // and embeds its golden texts. F32 bytes of [texts, D].
-Result<Buffer<uint8_t>> ComputeGoldenVectors(ThreadPool* pool, const OutputFile& file);
+// observer: sees it do so; may be nullptr.
+Result<Buffer<uint8_t>> ComputeGoldenVectors(ThreadPool* pool, const OutputFile& file,
+                                             ActivationObserver* observer);
 
 }  // namespace simile
 

@@ -36,6 +36,12 @@ bool OutputFile::IsInt8(TensorRole role, int layer) const {
   return tensor != nullptr && tensor->spec.dtype == DType::kI8;
 }
 
+const float* OutputFile::Floats(TensorRole role, int layer) const {
+  const Tensor* tensor = Find(role, layer);
+  const bool is_f32 = tensor != nullptr && tensor->spec.dtype == DType::kF32;
+  return is_f32 ? simile::Floats(tensor->data) : nullptr;
+}
+
 Status OutputFile::Set(TensorRole role, int layer, Buffer<uint8_t> data) {
   Tensor* tensor = Find(role, layer);
   if (tensor == nullptr) return InternalError("the model has no such tensor");
@@ -76,9 +82,9 @@ Status OutputFile::SetRowsF32(TensorRole role, int layer, size_t first_row,
     SIMILE_RETURN_IF_ERROR(scales->data.Resize(N * sizeof(float)));
   }
   if (tensor->data.size() != N * K) return InternalError("the first rows did not come first");
-  QuantizeRows(Floats(values), rows, K,
+  QuantizeRows(simile::Floats(values), rows, K,
                reinterpret_cast<int8_t*>(tensor->data.data()) + first_row * K,
-               Floats(scales->data) + first_row);
+               simile::Floats(scales->data) + first_row);
   return Status();
 }
 

@@ -34,6 +34,9 @@ class OutputFile {
   // Whether the model has the tensor as int8 rows.
   bool IsInt8(TensorRole role, int layer) const;
 
+  // The values of an F32 tensor; nullptr if the model has none such.
+  const float* Floats(TensorRole role, int layer) const;
+
   // Ends the file: header from the config, all tensors there. May be repeated.
   Status Seal(const ModelConfig& config);
 

@@ -96,7 +96,8 @@ Status EncoderImpl::Encode(ThreadPool& pool, const EncoderInput& input, const fl
   SIMILE_RETURN_IF_ERROR(attention_.Prepare(longest));
   const size_t scratch = attention_.ScratchBytes(longest);
   SIMILE_ASSIGN_OR_RETURN(const Workspace work,
-                          Workspace::Plan(weights_, T, used.threads() * scratch, &arena_));
+                          Workspace::Plan(weights_, T, used.threads() * scratch,
+                                          observer != nullptr, &arena_));
   ForwardPass pass(weights_, attention_, work, scratch, used, input, observer);
   const auto began = std::chrono::steady_clock::now();
   SIMILE_RETURN_IF_ERROR(pass.Run());

@@ -20,11 +20,8 @@
 
 namespace simile {
 
-// The four inputs of a layer's products; query, key and value share one.
-enum class ProductInput { kAttention, kAttentionOutput, kIntermediate, kOutput };
-
-// Sees the input of every product of an f32 model, before any smoothing, for
-// calibration; and what stands between the layers, for tests.
+// Sees the input of every product, before any smoothing and rounding, for calibration;
+// and what stands between the layers, for tests.
 class ActivationObserver {
  public:
   virtual ~ActivationObserver() = default;

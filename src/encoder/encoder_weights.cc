@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,18 +19,20 @@ constexpr size_t kRoles = static_cast<size_t>(TensorRole::kOutputSmoothing) + 1;
 struct MatrixPlace {
   TensorRole weight;
   Linear EncoderLayer::* linear;
+  std::optional<ProductInput> input;  // none: embeddings, which are never in two parts
 };
 constexpr MatrixPlace kPlaces[] = {
-    {TensorRole::kQuery, &EncoderLayer::qkv},
-    {TensorRole::kKey, &EncoderLayer::qkv},
-    {TensorRole::kValue, &EncoderLayer::qkv},
-    {TensorRole::kQkv, &EncoderLayer::qkv},
-    {TensorRole::kAttentionOutput, &EncoderLayer::attention_output},
-    {TensorRole::kGate, &EncoderLayer::intermediate},
-    {TensorRole::kIntermediate, &EncoderLayer::intermediate},
-    {TensorRole::kGateUp, &EncoderLayer::intermediate},
-    {TensorRole::kOutput, &EncoderLayer::output},
-    {TensorRole::kResidual, &EncoderLayer::residual},
+    {TensorRole::kQuery, &EncoderLayer::qkv, ProductInput::kAttention},
+    {TensorRole::kKey, &EncoderLayer::qkv, ProductInput::kAttention},
+    {TensorRole::kValue, &EncoderLayer::qkv, ProductInput::kAttention},
+    {TensorRole::kQkv, &EncoderLayer::qkv, ProductInput::kAttention},
+    {TensorRole::kAttentionOutput, &EncoderLayer::attention_output,
+     ProductInput::kAttentionOutput},
+    {TensorRole::kGate, &EncoderLayer::intermediate, ProductInput::kIntermediate},
+    {TensorRole::kIntermediate, &EncoderLayer::intermediate, ProductInput::kIntermediate},
+    {TensorRole::kGateUp, &EncoderLayer::intermediate, ProductInput::kIntermediate},
+    {TensorRole::kOutput, &EncoderLayer::output, ProductInput::kOutput},
+    {TensorRole::kResidual, &EncoderLayer::residual, std::nullopt},
 };
 constexpr TensorRole kTables[] = {TensorRole::kWordEmbeddings, TensorRole::kPositionEmbeddings,
                                   TensorRole::kTypeEmbeddings};
@@ -98,6 +101,10 @@ Status EncoderWeights::Init(const ModelConfig& config) {
   layers_.resize(shape_.layers);
   matrices_.resize(shape_.layers);
   slots_.resize((shape_.layers + 1) * kRoles);
+  in_two_parts_.resize(shape_.layers * kProductInputs);
+  for (const LayerInput& at : config.two_part_inputs) {
+    in_two_parts_[at.layer * kProductInputs + static_cast<size_t>(at.input)] = true;
+  }
   for (uint32_t layer = 0; layer < shape_.layers; ++layer) {
     SIMILE_RETURN_IF_ERROR(PlanMatrices(specs, layer));
   }
@@ -112,7 +119,8 @@ Status EncoderWeights::PlanMatrices(const std::vector<TensorSpec>& specs, uint32
     const bool has_bias = Find(specs, BiasOf(place.weight), layer) != nullptr;
     matrices_[layer].push_back({place.weight, place.linear, OutputsOf(place.linear, layer),
                                 static_cast<size_t>(spec->shape[0]),
-                                static_cast<size_t>(spec->shape[1]), has_bias});
+                                static_cast<size_t>(spec->shape[1]), has_bias,
+                                place.input && IsInTwoParts(*place.input, layer)});
   }
   const size_t H = shape_.hidden_size, I = shape_.intermediate_size;
   const bool fits =
@@ -168,7 +176,7 @@ Status EncoderWeights::Pack(int layer, const Matrix& matrix) {
   Buffer<uint8_t>& bias = Slot(BiasOf(matrix.weight), layer);
   if (linear.N() == 0) {
     const size_t outputs = OutputsOf(matrix.linear, static_cast<uint32_t>(layer));
-    SIMILE_RETURN_IF_ERROR(is_int8() ? linear.InitInt8(outputs, matrix.inputs)
+    SIMILE_RETURN_IF_ERROR(is_int8() ? linear.InitInt8(outputs, matrix.inputs, matrix.in_two_parts)
                                      : linear.InitF32(outputs, matrix.inputs));
   }
   if (!matrix.has_bias) {
@@ -204,6 +212,18 @@ size_t EncoderWeights::size_bytes() const {
     }
   }
   return total;
+}
+
+bool EncoderWeights::IsInTwoParts(ProductInput input, uint32_t layer) const {
+  return in_two_parts_[layer * kProductInputs + static_cast<size_t>(input)];
+}
+
+bool EncoderWeights::has_two_parts() const {
+  return std::find(in_two_parts_.begin(), in_two_parts_.end(), true) != in_two_parts_.end();
+}
+
+InputPlan EncoderWeights::PlanOf(ProductInput input, uint32_t layer) const {
+  return {Floats(SmoothingOf(input), static_cast<int>(layer)), IsInTwoParts(input, layer)};
 }
 
 const float* EncoderWeights::Floats(TensorRole role, int layer) const {

@@ -26,6 +26,12 @@ struct EncoderLayer {
   Linear residual;  // embedding_size to H, in layer 0 where they differ
 };
 
+// How the input of an int8 product is quantised.
+struct InputPlan {
+  const float* smoothing = nullptr;  // [K], what it is multiplied by before
+  bool in_two_parts = false;         // QuantizeRowInTwo
+};
+
 class EncoderWeights {
  public:
   // kBadModel if the shape is one that the kernels do not take.
@@ -37,6 +43,9 @@ class EncoderWeights {
   const EncoderConfig& shape() const { return shape_; }
   bool is_int8() const { return precision_ == WeightPrecision::kInt8; }
   const EncoderLayer& layer(size_t i) const { return layers_[i]; }
+  InputPlan PlanOf(ProductInput input, uint32_t layer) const;
+  // Whether any input is quantised in two parts.
+  bool has_two_parts() const;
   size_t size_bytes() const;
 
   // An F32 tensor that stays plain (norms', smoothing …); nullptr if the model has
@@ -53,9 +62,10 @@ class EncoderWeights {
     TensorRole weight;
     Linear EncoderLayer::* linear;
     size_t first, outputs, inputs;
-    bool has_bias;
+    bool has_bias, in_two_parts;
   };
 
+  bool IsInTwoParts(ProductInput input, uint32_t layer) const;
   Status PlanMatrices(const std::vector<TensorSpec>& specs, uint32_t layer);
   // Of all matrices that are planned so far.
   size_t OutputsOf(Linear EncoderLayer::* linear, uint32_t layer) const;
@@ -67,6 +77,7 @@ class EncoderWeights {
 
   EncoderConfig shape_;
   WeightPrecision precision_ = WeightPrecision::kInt8;
+  std::vector<bool> in_two_parts_;             // [layers, ProductInput]
   std::vector<std::vector<Matrix>> matrices_;  // by layer
   std::vector<EncoderLayer> layers_;
   std::vector<Buffer<uint8_t>> slots_;  // [layers + 1, roles]

@@ -68,7 +68,7 @@ ForwardPass::Step ForwardPass::BeforeAttention(uint32_t layer) const {
   step.has_product = !is_end;
   if (is_end) return step;
   if (!after) step.passes = NormOf(TensorRole::kAttentionNormGamma, static_cast<int>(layer));
-  step.smoothing = weights_.Floats(TensorRole::kAttentionSmoothing, static_cast<int>(layer));
+  step.input = weights_.PlanOf(ProductInput::kAttention, layer);
   return step;
 }
 
@@ -80,7 +80,7 @@ ForwardPass::Step ForwardPass::BeforeMlp(uint32_t layer) const {
   } else {
     step.passes = NormOf(TensorRole::kMlpNormGamma, l);
   }
-  step.smoothing = weights_.Floats(TensorRole::kIntermediateSmoothing, l);
+  step.input = weights_.PlanOf(ProductInput::kIntermediate, layer);
   return step;
 }
 
@@ -103,19 +103,20 @@ void ForwardPass::EmbedToken(size_t t, float* row) const {
 // layer 0's attention gets is their norm.
 Status ForwardPass::ProjectResidual() {
   const size_t E = shape_.embedding_size;
-  ForQuantizedRows(work_.quantized, T_, [&](size_t t) {
+  const InputPlan plain;
+  ForQuantizedRows(work_.quantized, plain, T_, [&](size_t t) {
     float* row = work_.hidden + t * E;
     EmbedToken(t, row);
-    Quantize(work_.quantized, t, row, nullptr, E);
+    Quantize(work_.quantized, plain, t, row, E);
   });
   SIMILE_RETURN_IF_ERROR(ObserveHidden(0, E));
   Product(weights_.layer(0).residual, work_.hidden, work_.quantized, T_, work_.projected);
   std::swap(work_.hidden, work_.projected);
   const Step step = BeforeAttention(0);
-  ForQuantizedRows(work_.quantized, T_, [&](size_t t) {
+  ForQuantizedRows(work_.quantized, step.input, T_, [&](size_t t) {
     float* row = work_.projected + t * E;
     Normalize(step.passes, row, E, row);
-    Quantize(work_.quantized, t, row, step.smoothing, E);
+    Quantize(work_.quantized, step.input, t, row, E);
   });
   product_input_ = work_.projected;
   return Status();
@@ -127,10 +128,9 @@ Status ForwardPass::RunLayer(uint32_t layer) {
   SIMILE_RETURN_IF_ERROR(Observe(layer, ProductInput::kAttention, product_input_, T_, w.qkv.K()));
   Product(w.qkv, product_input_, work_.quantized, T_, work_.qkv);
   attention_.Run(pool_, input_, layer, work_, scratch_bytes_);
-  const float* smoothing =
-      weights_.Floats(TensorRole::kAttentionOutputSmoothing, static_cast<int>(layer));
-  ForQuantizedRows(work_.quantized, T_, [&](size_t t) {
-    Quantize(work_.quantized, t, work_.context + t * Q, smoothing, Q);
+  const InputPlan plan = weights_.PlanOf(ProductInput::kAttentionOutput, layer);
+  ForQuantizedRows(work_.quantized, plan, T_, [&](size_t t) {
+    Quantize(work_.quantized, plan, t, work_.context + t * Q, Q);
   });
   SIMILE_RETURN_IF_ERROR(Observe(layer, ProductInput::kAttentionOutput, work_.context, T_, Q));
   Product(w.attention_output, work_.context, work_.quantized, T_, work_.projected);
@@ -143,27 +143,26 @@ Status ForwardPass::RunLayer(uint32_t layer) {
 Status ForwardPass::RunMlp(uint32_t layer) {
   const EncoderLayer& w = weights_.layer(layer);
   const size_t H = shape_.hidden_size, I = shape_.intermediate_size;
-  const float* smoothing = weights_.Floats(TensorRole::kOutputSmoothing, static_cast<int>(layer));
+  const InputPlan plan = weights_.PlanOf(ProductInput::kOutput, layer);
   const size_t stride = QuantizedStride(H, Linear::form());
   for (size_t first = 0; first < T_; first += kMlpRows) {
     const size_t rows = std::min(kMlpRows, T_ - first);
     const float* x = product_input_ + first * H;
-    const QuantizedInput quantized = {work_.quantized.rows + first * stride,
-                                      work_.quantized.params + first};
+    const QuantizedInput quantized = work_.quantized.From(first, stride);
     SIMILE_RETURN_IF_ERROR(Observe(layer, ProductInput::kIntermediate, x, rows, H));
     Product(w.intermediate, x, quantized, rows, work_.wide);
-    Activate(rows, smoothing);
+    Activate(rows, plan);
     SIMILE_RETURN_IF_ERROR(Observe(layer, ProductInput::kOutput, work_.activated, rows, I));
     Product(w.output, work_.activated, work_.wide_quantized, rows, work_.projected + first * H);
   }
   return Status();
 }
 
-void ForwardPass::Activate(size_t rows, const float* smoothing) {
+void ForwardPass::Activate(size_t rows, const InputPlan& plan) {
   const size_t I = shape_.intermediate_size;
   const size_t width = shape_.gated ? 2 * I : I;
   const ActivationFunctions function = FunctionsOf(shape_.activation);
-  ForQuantizedRows(work_.wide_quantized, rows, [&](size_t t) {
+  ForQuantizedRows(work_.wide_quantized, plan, rows, [&](size_t t) {
     float* row = work_.wide + t * width;
     if (shape_.gated) {
       function.gate(row + I, I, row);
@@ -171,7 +170,7 @@ void ForwardPass::Activate(size_t rows, const float* smoothing) {
       function.plain(I, row);
     }
     if (work_.activated != work_.wide) std::memcpy(work_.activated + t * I, row, I * sizeof *row);
-    Quantize(work_.wide_quantized, t, row, smoothing, I);
+    Quantize(work_.wide_quantized, plan, t, row, I);
   });
 }
 
@@ -179,13 +178,13 @@ template <typename F>
 void ForwardPass::Advance(const Step& step, const F& begin) {
   const size_t H = shape_.hidden_size;
   const bool passes = step.passes.gamma != nullptr;
-  ForQuantizedRows(work_.quantized, T_, [&](size_t t) {
+  ForQuantizedRows(work_.quantized, step.input, T_, [&](size_t t) {
     float* row = work_.hidden + t * H;
     begin(t, row);
     if (step.stays.gamma != nullptr) Normalize(step.stays, row, H, row);
     float* input = passes ? work_.projected + t * H : row;
     if (passes) Normalize(step.passes, row, H, input);
-    if (step.has_product) Quantize(work_.quantized, t, input, step.smoothing, H);
+    if (step.has_product) Quantize(work_.quantized, step.input, t, input, H);
   });
   product_input_ = passes ? work_.projected : work_.hidden;
 }
@@ -205,18 +204,29 @@ void ForwardPass::Normalize(const NormWeights& norm, const float* x, size_t n, f
 }
 
 template <typename F>
-void ForwardPass::ForQuantizedRows(const QuantizedInput& to, size_t rows, const F& body) const {
+void ForwardPass::ForQuantizedRows(const QuantizedInput& to, const InputPlan& plan, size_t rows,
+                                   const F& body) const {
   ForRows(pool_, rows, body);
   if (!weights_.is_int8()) return;
   std::fill_n(to.params + rows, kRowParamsSlack, to.params[rows - 1]);
+  if (!plan.in_two_parts) return;
+  std::fill_n(to.remainder_params + rows, kRowParamsSlack, to.remainder_params[rows - 1]);
 }
 
-void ForwardPass::Quantize(const QuantizedInput& to, size_t t, const float* row,
-                           const float* smoothing, size_t K) const {
+void ForwardPass::Quantize(const QuantizedInput& to, const InputPlan& plan, size_t t,
+                           const float* row, size_t K) const {
   if (!weights_.is_int8()) return;
   const QuantizedForm form = Linear::form();
-  QuantizeRow(row, smoothing, K, form, to.rows + t * QuantizedStride(K, form),
-              &to.params[t].zero_point, &to.params[t].scale);
+  const size_t offset = t * QuantizedStride(K, form);
+  RowQuantization* params = to.params + t;
+  if (!plan.in_two_parts) {
+    return QuantizeRow(row, plan.smoothing, K, form, to.rows + offset, &params->zero_point,
+                       &params->scale);
+  }
+  RowQuantization* rest = to.remainder_params + t;
+  rest->zero_point = 0;
+  QuantizeRowInTwo(row, plan.smoothing, K, form, to.rows + offset, &params->zero_point,
+                   &params->scale, to.remainder + offset, &rest->scale);
 }
 
 Status ForwardPass::ObserveHidden(uint32_t layer, size_t width) const {
@@ -233,7 +243,10 @@ Status ForwardPass::Observe(uint32_t layer, ProductInput input, const float* x, 
 void ForwardPass::Product(const Linear& linear, const float* x, const QuantizedInput& quantized,
                           size_t T, float* y) const {
   if (weights_.is_int8()) {
-    linear.Run(pool_, QuantizedRows{quantized.rows, quantized.params, T, linear.K()}, y);
+    linear.Run(pool_,
+               QuantizedRows{quantized.rows, quantized.params, quantized.remainder,
+                             quantized.remainder_params, T, linear.K()},
+               y);
   } else {
     linear.Run(pool_, x, T, y);
   }

@@ -39,8 +39,8 @@ class ForwardPass {
   struct Step {
     NormWeights stays;   // replaces them (a norm after the sublayer, the last one)
     NormWeights passes;  // goes into the next product only (a norm before the sublayer)
-    bool has_product = true;  // that takes the result, multiplied by `smoothing`
-    const float* smoothing = nullptr;
+    bool has_product = true;  // that takes the result
+    InputPlan input;
   };
 
   NormWeights NormOf(TensorRole gamma, int layer) const;
@@ -52,7 +52,7 @@ class ForwardPass {
   Status ProjectResidual();
   Status RunLayer(uint32_t layer);
   Status RunMlp(uint32_t layer);
-  void Activate(size_t rows, const float* smoothing);
+  void Activate(size_t rows, const InputPlan& plan);
   // Calls begin(t, row) for every row of the hidden states, then does the step.
   template <typename F>
   void Advance(const Step& step, const F& begin);
@@ -60,10 +60,11 @@ class ForwardPass {
   void Normalize(const NormWeights& norm, const float* x, size_t n, float* y) const;
   // Calls body(t) for every row of a product's input, whose rows it quantises.
   template <typename F>
-  void ForQuantizedRows(const QuantizedInput& to, size_t rows, const F& body) const;
+  void ForQuantizedRows(const QuantizedInput& to, const InputPlan& plan, size_t rows,
+                        const F& body) const;
   // Quantises row t of the next product's input, which whoever made the row calls
   // while it is in the first-level cache.
-  void Quantize(const QuantizedInput& to, size_t t, const float* row, const float* smoothing,
+  void Quantize(const QuantizedInput& to, const InputPlan& plan, size_t t, const float* row,
                 size_t K) const;
   Status ObserveHidden(uint32_t layer, size_t width) const;
   Status Observe(uint32_t layer, ProductInput input, const float* x, size_t T, size_t K) const;

@@ -2,6 +2,8 @@
 #include "model/model_config.h"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -27,6 +29,12 @@ constexpr NameOf<Pooling> kPoolings[] = {
 };
 constexpr NameOf<WeightPrecision> kPrecisions[] = {{"int8", WeightPrecision::kInt8},
                                                    {"f32", WeightPrecision::kF32}};
+constexpr NameOf<ProductInput> kProductInputNames[] = {
+    {"attention", ProductInput::kAttention},
+    {"attention_output", ProductInput::kAttentionOutput},
+    {"intermediate", ProductInput::kIntermediate},
+    {"output", ProductInput::kOutput},
+};
 constexpr NameOf<DenseActivation> kDenseActivations[] = {
     {"identity", DenseActivation::kIdentity},
     {"tanh", DenseActivation::kTanh},
@@ -73,12 +81,28 @@ Json RecipeToJson(const ModelConfig& config) {
   return json;
 }
 
+// {"output": [1, 29]}: the layers by input.
+Json TwoPartInputsToJson(const std::vector<LayerInput>& inputs) {
+  Json json;
+  for (const NameOf<ProductInput>& entry : kProductInputNames) {
+    Json::Array layers;
+    for (const LayerInput& at : inputs) {
+      if (at.input == entry.value) layers.push_back(at.layer);
+    }
+    if (!layers.empty()) json.Set(entry.name, std::move(layers));
+  }
+  return json;
+}
+
 Json WeightsToJson(const ModelConfig& config) {
   Json json;
   json.Set("precision", NameIn(kPrecisions, config.precision));
   if (config.f32_type_embeddings) json.Set("type_embeddings", "f32");
   json.Set("smoothed", config.smoothed);
   if (config.outputs_smoothed) json.Set("outputs_smoothed", true);
+  if (!config.two_part_inputs.empty()) {
+    json.Set("two_part_inputs", TwoPartInputsToJson(config.two_part_inputs));
+  }
   json.Set("calibration", config.calibration);
   return json;
 }
@@ -178,6 +202,41 @@ Status ReadTypePrecision(const JsonReader& reader, ModelConfig* config) {
   return Status();
 }
 
+Status ReadLayers(const JsonReader& inputs, const std::string& name, ModelConfig* config) {
+  LayerInput at;
+  SIMILE_RETURN_IF_ERROR(FindName("product input", name, kProductInputNames, &at.input));
+  const Json::Array* layers = inputs.json().Find(name)->array();
+  const std::string expected = "expected one or more layers below " +
+                               std::to_string(config->encoder.layers) + ", in ascending order";
+  if (layers == nullptr || layers->empty()) return inputs.Fail(name, expected);
+  int64_t next = 0;  // the lowest layer that may come
+  for (const Json& layer : *layers) {
+    const double* number = layer.number();
+    if (number == nullptr || !(*number >= static_cast<double>(next)) ||
+        !(*number < config->encoder.layers) || *number != std::floor(*number)) {
+      return inputs.Fail(name, expected);
+    }
+    at.layer = static_cast<uint32_t>(*number);
+    next = int64_t{at.layer} + 1;
+    config->two_part_inputs.push_back(at);
+  }
+  return Status();
+}
+
+// Absent where there are none.
+Status ReadTwoPartInputs(const JsonReader& weights, ModelConfig* config) {
+  if (weights.json().Find("two_part_inputs") == nullptr) return Status();
+  if (config->precision != WeightPrecision::kInt8) {
+    return weights.Fail("two_part_inputs", "goes with int8 weights alone");
+  }
+  SIMILE_ASSIGN_OR_RETURN(const JsonReader inputs, Section(weights, "two_part_inputs"));
+  for (const auto& [name, layers] : *inputs.json().object()) {
+    SIMILE_RETURN_IF_ERROR(ReadLayers(inputs, name, config));
+  }
+  if (!config->two_part_inputs.empty()) return Status();
+  return weights.Fail("two_part_inputs", "expected one or more inputs");
+}
+
 Status ReadWeights(const JsonReader& reader, ModelConfig* config) {
   SIMILE_RETURN_IF_ERROR(
       ReadName(reader, "precision", "weight precision", kPrecisions, &config->precision));
@@ -190,6 +249,7 @@ Status ReadWeights(const JsonReader& reader, ModelConfig* config) {
   if (config->outputs_smoothed && !config->smoothed) {
     return reader.Fail("outputs_smoothed", "goes with smoothed alone");
   }
+  SIMILE_RETURN_IF_ERROR(ReadTwoPartInputs(reader, config));
   return ReadText(reader, "calibration", &config->calibration);
 }
 

@@ -6,6 +6,7 @@
 #ifndef SIMILE_MODEL_MODEL_CONFIG_H_
 #define SIMILE_MODEL_MODEL_CONFIG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -24,6 +25,16 @@ inline constexpr int kFormatVersion = 1;
 // root of the count), weightedmean (weights 1, 2, 3 …), lasttoken.
 enum class Pooling { kMean, kCls, kMax, kMeanSqrtLen, kWeightedMean, kLast };
 enum class WeightPrecision { kInt8, kF32 };
+
+// The four inputs of a layer's products; query, key and value share one.
+enum class ProductInput { kAttention, kAttentionOutput, kIntermediate, kOutput };
+inline constexpr size_t kProductInputs = 4;
+
+// One of them, in one layer.
+struct LayerInput {
+  ProductInput input = ProductInput::kAttention;
+  uint32_t layer = 0;
+};
 
 // One layer after pooling (sentence-transformers' Dense): y = activation(W x + b).
 enum class DenseActivation { kIdentity, kTanh, kRelu, kGelu, kSigmoid };
@@ -62,6 +73,9 @@ struct ModelConfig {
   bool f32_type_embeddings = false;
   bool smoothed = false;                // k{Attention,Intermediate}Smoothing exist
   bool outputs_smoothed = false;        // k{AttentionOutput,Output}Smoothing exist too
+  // In an int8 file: inputs that are quantised in two parts, 8 bits and 8 more for what
+  // the first leave over. By input, then by layer, each once.
+  std::vector<LayerInput> two_part_inputs;
   std::string calibration = "none";     // "none", or what was done: "smoothquant+gptq"
   std::string license;
   std::string source;                   // "sentence-transformers/all-MiniLM-L6-v2"

@@ -43,6 +43,7 @@ enum class TensorRole {
   kAttentionNormGamma, kAttentionNormBeta,  // of the attention's sublayer
   kMlpNormGamma, kMlpNormBeta,
   kQueryNormGamma, kKeyNormGamma,
+  // In the order of ProductInput (see SmoothingOf):
   kAttentionSmoothing,        // [H], layer 0: [embedding_size]
   kAttentionOutputSmoothing,  // [heads * d]
   kIntermediateSmoothing,     // [H]
@@ -63,6 +64,12 @@ inline TensorRole BiasOf(TensorRole weight) {
 }
 inline TensorRole BetaOf(TensorRole gamma) {
   return static_cast<TensorRole>(static_cast<int>(gamma) + 1);
+}
+
+// What the input of a product is multiplied by.
+inline TensorRole SmoothingOf(ProductInput input) {
+  return static_cast<TensorRole>(static_cast<int>(TensorRole::kAttentionSmoothing) +
+                                 static_cast<int>(input));
 }
 
 // What the encoder takes: not the tokenizer, the golden vectors, or what stands after

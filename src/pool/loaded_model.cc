@@ -123,6 +123,7 @@ Status LoadedModel::CheckUse(bool as_cross_encoder) const {
 Result<const float*> LoadedModel::Encode(const EncoderInput& input,
                                          ActivationObserver* observer) {
   const float* hidden = nullptr;
+  if (observer == nullptr) observer = observer_;
   SIMILE_RETURN_IF_ERROR(encoder_->Encode(*pool_, input, &hidden, observer));
   return hidden;
 }

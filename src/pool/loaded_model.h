@@ -53,6 +53,8 @@ class LoadedModel : public TensorSink {
   Status OnEnd() override;
   // For the converter, whose file has no golden vectors yet.
   void SkipGoldenCheck() { golden_to_verify_ = 0; }
+  // An observer of every forward pass that has no other; nullptr for none.
+  void ObserveAll(ActivationObserver* observer) { observer_ = observer; }
   // For a file whose golden vectors were all verified when it was stored: the first is
   // enough.
   void CheckOneGoldenText() { golden_to_verify_ = 1; }
@@ -91,6 +93,7 @@ class LoadedModel : public TensorSink {
   Status VerifyGolden();
 
   ThreadPool* pool_;
+  ActivationObserver* observer_ = nullptr;
   size_t golden_to_verify_ = SIZE_MAX;
   bool loaded_ = false;
   ModelConfig config_;

@@ -2,9 +2,11 @@
 #include "products/linear.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "products/micro_kernels.h"
+#include "simd/row_kernels.h"
 
 namespace simile {
 namespace {
@@ -15,11 +17,16 @@ constexpr size_t kColumnBlockBytes = 16 * 1024;
 // Rows of one parallel task: enough to pay for starting it.
 constexpr size_t kRowsPerTask = 32;
 
+// A tile of the second part's product, on the stack: 4 KB.
+constexpr size_t kMaxTileRows = 8;
+constexpr size_t kMaxTileColumns = 128;
+
 // How one product is cut into tasks, columns outermost.
 struct Grid {
-  Grid(size_t T, size_t N, size_t column_bytes, size_t mr, size_t nr, size_t threads)
+  Grid(size_t T, size_t N, size_t column_bytes, size_t mr, size_t nr, size_t threads,
+       size_t max_block = SIZE_MAX)
       : rows(T), columns(N) {
-    block = std::max(nr, kColumnBlockBytes / column_bytes / nr * nr);
+    block = std::min(max_block, std::max(nr, kColumnBlockBytes / column_bytes / nr * nr));
     // With one thread a task is a block of columns and all rows.
     row_block = threads == 1 ? std::max<size_t>(T, 1) : kRowsPerTask / mr * mr;
     row_blocks = (T + row_block - 1) / row_block;
@@ -60,7 +67,8 @@ Status Linear::Init(size_t N, size_t K, size_t packed_bytes) {
   return packed_.Resize(packed_bytes);
 }
 
-Status Linear::InitInt8(size_t N, size_t K) {
+Status Linear::InitInt8(size_t N, size_t K, bool two_parts) {
+  SIMILE_RETURN_IF_ERROR(bias_.Resize(two_parts ? N : 0));
   return Init(N, K, PackedInt8Bytes(Int8KernelChoice().packing(), N, K));
 }
 
@@ -71,6 +79,10 @@ Status Linear::InitF32(size_t N, size_t K) {
 void Linear::PackInt8(size_t first, size_t count, const int8_t* w, const float* scale,
                       const float* bias) {
   const Int8KernelEntry& kernel = Int8KernelChoice();
+  if (two_parts()) {
+    std::memcpy(bias_.data() + first, bias, count * sizeof *bias);
+    bias = nullptr;
+  }
   simile::PackInt8(kernel.packing(), count, K_, w, scale, bias,
                    packed_.data() + PackedInt8Bytes(kernel.packing(), first, K_));
 }
@@ -84,18 +96,29 @@ void Linear::PackF32(size_t first, size_t count, const float* w, const float* bi
 void Linear::Run(ThreadPool& pool, const QuantizedRows& x, float* y) const {
   const Int8KernelEntry& kernel = Int8KernelChoice();
   const Grid grid(x.T, N_, PackedInt8Bytes(kernel.packing(), kernel.nr, K_) / kernel.nr, kernel.mr,
-                  kernel.nr, pool.threads());
+                  kernel.nr, pool.threads(), two_parts() ? kMaxTileColumns : SIZE_MAX);
   const size_t stride = QuantizedStride(K_, kernel.form);
-  const int8_t* rows = static_cast<const int8_t*>(x.data);
   pool.For(grid.tasks(), [&](size_t task) {
-    const size_t n = grid.first_column(task);
+    const size_t n = grid.first_column(task), columns = grid.column_count(task);
     const uint8_t* weights = packed_.data() + PackedInt8Bytes(kernel.packing(), n, K_);
+    const auto run = [&](const void* rows, const RowQuantization* params, size_t m, size_t count,
+                         float* out, size_t out_stride) {
+      (count == 1 ? kernel.one_row : kernel.many_rows)(
+          count, columns, K_, static_cast<const int8_t*>(rows) + m * stride, stride, weights, out,
+          out_stride * sizeof(float), kernel.nr * sizeof(float), Unbounded(),
+          reinterpret_cast<const xnn_qd8_quantization_params*>(params + m));
+    };
     ForTiles(grid.first_row(task), grid.end_row(task), kernel.mr, kernel.reads_no_further_rows,
              [&](size_t m, size_t count) {
-      (count == 1 ? kernel.one_row : kernel.many_rows)(
-          count, grid.column_count(task), K_, rows + m * stride, stride, weights,
-          y + m * N_ + n, N_ * sizeof(float), kernel.nr * sizeof(float), Unbounded(),
-          reinterpret_cast<const xnn_qd8_quantization_params*>(x.params + m));
+      float* out = y + m * N_ + n;
+      run(x.data, x.params, m, count, out, N_);
+      if (!two_parts()) return;
+      float rest[kMaxTileRows * kMaxTileColumns];
+      run(x.remainder, x.remainder_params, m, count, rest, columns);
+      for (size_t i = 0; i < count; ++i) {
+        AddTo(rest + i * columns, columns, out + i * N_);
+        AddTo(bias_.data() + n, columns, out + i * N_);
+      }
     });
   });
 }

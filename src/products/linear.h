@@ -22,7 +22,8 @@ class Linear {
 
   // Makes room for N outputs of K inputs; then every output is packed once.
   // N is a multiple of 8 or all outputs are packed in one call. kOutOfMemory.
-  Status InitInt8(size_t N, size_t K);
+  // two_parts: its rows come in two parts.
+  Status InitInt8(size_t N, size_t K, bool two_parts = false);
   Status InitF32(size_t N, size_t K);
 
   // Packs outputs [first, first + count) from w: [count, K] row-major,
@@ -31,7 +32,8 @@ class Linear {
                 const float* bias);
   void PackF32(size_t first, size_t count, const float* w, const float* bias);
 
-  // y: [x.T, N] f32 row-major, caller-owned. x.K == K.
+  // y: [x.T, N] f32 row-major, caller-owned. x.K == K; x has a remainder if the product
+  // takes two parts. Then y = (product of the first + product of the remainder) + b.
   void Run(ThreadPool& pool, const QuantizedRows& x, float* y) const;
   // x: [T, K] f32 row-major.
   void Run(ThreadPool& pool, const float* x, size_t T, float* y) const;
@@ -41,7 +43,8 @@ class Linear {
 
   size_t N() const { return N_; }
   size_t K() const { return K_; }
-  size_t size_bytes() const { return packed_.size_bytes(); }
+  bool two_parts() const { return !bias_.empty(); }
+  size_t size_bytes() const { return packed_.size_bytes() + bias_.size_bytes(); }
 
  private:
   Status Init(size_t N, size_t K, size_t packed_bytes);
@@ -49,6 +52,7 @@ class Linear {
   size_t N_ = 0;
   size_t K_ = 0;
   Buffer<uint8_t> packed_;
+  Buffer<float> bias_;  // [N] of a product of two parts, whose packed bias is 0
 };
 
 // Name of the int8 micro-kernel in use, as XNNPACK names it.

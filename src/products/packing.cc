@@ -41,12 +41,16 @@ uint8_t* InterleaveInt8(size_t kr, const int8_t* w, size_t K, size_t count, size
   }
 }
 
+uint8_t* PutZeros(size_t bytes, uint8_t* out) {
+  std::memset(out, 0, bytes);
+  return out + bytes;
+}
+
 // One number for each column of a block, 0 for those that it lacks.
 template <typename T>
 uint8_t* Put(const T* values, size_t count, size_t nr, uint8_t* out) {
   std::memcpy(out, values, count * sizeof(T));
-  std::memset(out + count * sizeof(T), 0, (nr - count) * sizeof(T));
-  return out + nr * sizeof(T);
+  return PutZeros((nr - count) * sizeof(T), out + count * sizeof(T));
 }
 
 int32_t SumOf(const int8_t* values, size_t count) {
@@ -77,7 +81,8 @@ void PackInt8(PackedShape shape, size_t columns, size_t K, const int8_t* w, cons
     }
     packed = InterleaveInt8(shape.kr, w + n * K, K, count, shape.nr, packed);
     packed = Put(scale + n, count, shape.nr, packed);
-    packed = Put(bias + n, count, shape.nr, packed);
+    packed = bias == nullptr ? PutZeros(shape.nr * sizeof(float), packed)
+                             : Put(bias + n, count, shape.nr, packed);
   }
 }
 

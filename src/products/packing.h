@@ -25,7 +25,7 @@ size_t PackedF32Bytes(PackedShape shape, size_t columns, size_t K);
 
 // w: [columns, K] row-major; packed: of the size above, of which every byte is
 // written. Int8: minus the sums of the weights first, and after a block's weights its
-// scales and its biases. F32: the biases first; kr must be 1. What a block lacks in
+// scales and its biases (nullptr: 0). F32: the biases first; kr must be 1. What a block lacks in
 // columns and K in values is 0.
 void PackInt8(PackedShape shape, size_t columns, size_t K, const int8_t* w, const float* scale,
               const float* bias, uint8_t* packed);

@@ -31,10 +31,12 @@ inline constexpr size_t QuantizedStride(size_t K, QuantizedForm form) {
 
 // A view of T rows in the form that Linear::form() asks for. data: T *
 // QuantizedStride(K, form) bytes and kReadSlackBytes; params: T + kRowParamsSlack
-// entries.
+// entries. The second part (QuantizeRowInTwo) likewise, where the rows have one.
 struct QuantizedRows {
   const void* data = nullptr;
   const RowQuantization* params = nullptr;
+  const void* remainder = nullptr;
+  const RowQuantization* remainder_params = nullptr;
   size_t T = 0;
   size_t K = 0;
 };

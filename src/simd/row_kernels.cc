@@ -118,9 +118,35 @@ class RowQuantizer {
   F32 steps_, low_, high_;
 };
 
+// What a RowQuantizer leaves over, in steps of 1 / kRemainderSteps of its own. It leaves
+// half a step, and up to a whole one at the ends, where the zero point was rounded.
+constexpr float kRemainderSteps = 128.0f;
+
+class RemainderQuantizer {
+ public:
+  RemainderQuantizer(const SmoothedRow& row, float steps, int32_t zero_point)
+      : row_(row), steps_(Splat(steps)), quantizer_(row, steps, zero_point) {}
+
+  I32 At(size_t i) const { return Quantize(row_.At(i), quantizer_.At(i)); }
+  I32 At(size_t i, size_t count) const {
+    return Quantize(row_.At(i, count), quantizer_.At(i, count));
+  }
+
+ private:
+  I32 Quantize(F32 v, I32 whole) const {
+    const F32 rest = hn::Sub(hn::Mul(v, steps_), hn::ConvertTo(kF32, whole));
+    const F32 fine = hn::Mul(rest, Splat(kRemainderSteps));
+    return NearestSmallInt(hn::Min(hn::Max(fine, Splat(-128.0f)), Splat(127.0f)));
+  }
+
+  SmoothedRow row_;
+  F32 steps_;
+  RowQuantizer quantizer_;
+};
+
 // q = steps + zero, narrowed (every sum fits T).
-template <typename T>
-void StoreRow(const RowQuantizer& row, size_t n, int32_t zero, T* q) {
+template <typename Row, typename T>
+void StoreRow(const Row& row, size_t n, int32_t zero, T* q) {
   const hn::FixedTag<int16_t, 2 * kLanes> words;
   const hn::FixedTag<T, 16 / sizeof(T)> whole;
   const auto zero_v = hn::Set(words, static_cast<int16_t>(zero));
@@ -142,6 +168,31 @@ void StoreRow(const RowQuantizer& row, size_t n, int32_t zero, T* q) {
     hn::StoreU(row.At(i, c), kI32, lanes);
     for (size_t j = 0; j < c; ++j) q[i + j] = static_cast<T>(lanes[j] + zero);
   }
+}
+
+// A row of steps from `zero_point`.
+template <typename Row>
+void StoreForm(const Row& row, size_t n, int32_t zero_point, QuantizedForm form, void* q) {
+  switch (form) {
+    case QuantizedForm::kInt8:
+      return StoreRow(row, n, zero_point, static_cast<int8_t*>(q));
+    case QuantizedForm::kUint8:
+      return StoreRow(row, n, zero_point + 128, static_cast<uint8_t*>(q));
+    case QuantizedForm::kInt16WithoutZero:
+      return StoreRow(row, n, 0, static_cast<int16_t*>(q));
+  }
+}
+
+// Steps a unit of the row; sets its parameters.
+float PlanRow(const SmoothedRow& row, size_t n, int32_t* zero_point, float* scale) {
+  const Range range = RangeWithZero(row, n);
+  const float steps = StepsPerUnit(range);
+  *zero_point = ZeroPoint(range, steps);
+  // What a product makes of a row that overflowed must not look right: it is NaN,
+  // which is found at the end.
+  const bool is_finite = std::isfinite(range.max - range.min);
+  *scale = is_finite ? 1.0f / steps : std::numeric_limits<float>::quiet_NaN();
+  return steps;
 }
 
 }  // namespace
@@ -229,22 +280,18 @@ void Dequantize(const int8_t* q, float scale, size_t n, bool accumulate, float* 
 void QuantizeRow(const float* x, const float* smoothing, size_t n, QuantizedForm form, void* q,
                  int32_t* zero_point, float* scale) {
   const SmoothedRow row(x, smoothing);
-  const Range range = RangeWithZero(row, n);
-  const float steps = StepsPerUnit(range);
-  *zero_point = ZeroPoint(range, steps);
-  // What a product makes of a row that overflowed must not look right: it is NaN,
-  // which is found at the end.
-  const bool is_finite = std::isfinite(range.max - range.min);
-  *scale = is_finite ? 1.0f / steps : std::numeric_limits<float>::quiet_NaN();
-  const RowQuantizer quantizer(row, steps, *zero_point);
-  switch (form) {
-    case QuantizedForm::kInt8:
-      return StoreRow<int8_t>(quantizer, n, *zero_point, static_cast<int8_t*>(q));
-    case QuantizedForm::kUint8:
-      return StoreRow<uint8_t>(quantizer, n, *zero_point + 128, static_cast<uint8_t*>(q));
-    case QuantizedForm::kInt16WithoutZero:
-      return StoreRow<int16_t>(quantizer, n, 0, static_cast<int16_t*>(q));
-  }
+  const float steps = PlanRow(row, n, zero_point, scale);
+  StoreForm(RowQuantizer(row, steps, *zero_point), n, *zero_point, form, q);
+}
+
+void QuantizeRowInTwo(const float* x, const float* smoothing, size_t n, QuantizedForm form,
+                      void* q, int32_t* zero_point, float* scale, void* remainder,
+                      float* remainder_scale) {
+  const SmoothedRow row(x, smoothing);
+  const float steps = PlanRow(row, n, zero_point, scale);
+  StoreForm(RowQuantizer(row, steps, *zero_point), n, *zero_point, form, q);
+  StoreForm(RemainderQuantizer(row, steps, *zero_point), n, 0, form, remainder);
+  *remainder_scale = *scale * (1.0f / kRemainderSteps);
 }
 
 float Dot(const float* a, const float* b, size_t n) {

@@ -52,6 +52,14 @@ inline constexpr size_t BytesOf(QuantizedForm form) {
 void QuantizeRow(const float* x, const float* smoothing, size_t n, QuantizedForm form, void* q,
                  int32_t* zero_point, float* scale);
 
+// QuantizeRow in two parts, for rows that 8 bits are too coarse for: remainder (in the same
+// form as q, with a zero point of 0) holds what is left over of each value, so that
+// x * smoothing = (q - zero_point) * scale + remainder * *remainder_scale
+// within a step of the remainder, 1 / 128 of a step of q.
+void QuantizeRowInTwo(const float* x, const float* smoothing, size_t n, QuantizedForm form,
+                      void* q, int32_t* zero_point, float* scale, void* remainder,
+                      float* remainder_scale);
+
 // sum_i a_i b_i, in four interleaved partial sums of four lanes.
 float Dot(const float* a, const float* b, size_t n);
 

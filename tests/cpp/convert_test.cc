@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Conversion {
   ConvertOptions options;
   std::string calibration;  // "" for none
   std::string weights = TinyCheckpoint().Weights();
+  std::string config = TinyCheckpoint::Config();
   size_t chunk = 1 << 20;
   size_t threads = 1;
   int fail_after = -1;  // allocations from Start on; never if negative
@@ -38,17 +40,17 @@ Status StreamInto(const std::string& file, size_t chunk, TensorSink* sink) {
   return Feed(file, chunk, &stream);
 }
 
-Status AddFiles(Converter* converter) {
+Status AddFiles(Converter* converter, const std::string& config = TinyCheckpoint::Config()) {
   std::string vocab;
   for (const std::string& token : TinyCheckpoint::Vocab()) vocab += token + "\n";
-  SIMILE_RETURN_IF_ERROR(converter->AddFile("config.json", Bytes(TinyCheckpoint::Config())));
+  SIMILE_RETURN_IF_ERROR(converter->AddFile("config.json", Bytes(config)));
   return converter->AddFile("vocab.txt", Bytes(vocab));
 }
 
 Result<std::string> Convert(const Conversion& conversion) {
   const auto pool = Threads(conversion.threads);
   const auto converter = Converter::Create(pool.get(), conversion.options);
-  SIMILE_RETURN_IF_ERROR(AddFiles(converter.get()));
+  SIMILE_RETURN_IF_ERROR(AddFiles(converter.get(), conversion.config));
   if (!conversion.calibration.empty()) {
     SIMILE_RETURN_IF_ERROR(converter->SetCalibration(Bytes(conversion.calibration)));
   }
@@ -170,6 +172,53 @@ TEST(ConverterTest, TypeEmbeddingsStayWhatTheyWere) {
     EXPECT_TRUE(Loaded(file).embedder.config().f32_type_embeddings);
     EXPECT_EQ(file.find(name + "_scale"), std::string::npos);
     EXPECT_NE(file.find(bytes), std::string::npos);
+  }
+}
+
+// Of 8,192 channels between a layer's MLP products one stands out far.
+Conversion WithMassiveActivations(Conversion conversion) {
+  constexpr uint32_t kWide = 8192, kMassive = 4711;
+  TinyCheckpoint checkpoint;
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal(0, 0.3f);
+  for (uint32_t layer = 0; layer < TinyCheckpoint::kLayers; ++layer) {
+    const std::string prefix = "encoder.layer." + std::to_string(layer) + ".";
+    TinyTensor& up = checkpoint.Find(prefix + "intermediate.dense.weight");
+    TinyTensor& bias = checkpoint.Find(prefix + "intermediate.dense.bias");
+    TinyTensor& down = checkpoint.Find(prefix + "output.dense.weight");
+    up.info.shape[0] = bias.info.shape[0] = down.info.shape[1] = kWide;
+    for (TinyTensor* tensor : {&up, &bias, &down}) {
+      tensor->values.resize(kWide * (tensor == &bias ? 1 : TinyCheckpoint::kHidden));
+      for (float& value : tensor->values) value = normal(random);
+    }
+    bias.values[kMassive] = 2000;
+  }
+  conversion.weights = checkpoint.Weights();
+  const std::string narrow = R"("intermediate_size": 64)";
+  conversion.config.replace(conversion.config.find(narrow), narrow.size(),
+                            R"("intermediate_size": 8192)");
+  return conversion;
+}
+
+TEST(ConverterTest, InputsThatEightBitsAreTooCoarseForAreInTwoParts) {
+  const std::string f32 = MustConvert(WithMassiveActivations(F32()));
+  EXPECT_TRUE(Loaded(f32).embedder.config().two_part_inputs.empty());
+  for (const Conversion& conversion : {Conversion(), Calibrated(true)}) {
+    const std::string file = MustConvert(WithMassiveActivations(conversion));
+    const Loaded loaded(file);
+    const std::vector<LayerInput>& inputs = loaded.embedder.config().two_part_inputs;
+    ASSERT_EQ(inputs.size(), 2u);
+    for (uint32_t layer = 0; layer < 2; ++layer) {
+      EXPECT_EQ(inputs[layer].input, ProductInput::kOutput);
+      EXPECT_EQ(inputs[layer].layer, layer);
+    }
+    EXPECT_GT(MinCosine(f32, file), 0.99f);
+  }
+}
+
+TEST(ConverterTest, AModelThatIsNearEnoughHasNoInputsInTwoParts) {
+  for (const Conversion& conversion : {Conversion(), Calibrated(false), Calibrated(true)}) {
+    EXPECT_EQ(MustConvert(conversion).find("two_part_inputs"), std::string::npos);
   }
 }
 

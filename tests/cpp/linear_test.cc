@@ -36,7 +36,11 @@ struct Int8Case {
     Store();
   }
 
-  QuantizedRows rows() const { return {data.data(), params.data(), T, K}; }
+  QuantizedRows rows() const { return {data.data(), params.data(), nullptr, nullptr, T, K}; }
+  // These rows with `rest` as what they leave over.
+  QuantizedRows rows(const Int8Case& rest) const {
+    return {data.data(), params.data(), rest.data.data(), rest.params.data(), T, K};
+  }
 
   // The values in the form that the chosen kernel reads.
   void Store() {
@@ -58,13 +62,14 @@ struct Int8Case {
   }
 
   // The definition in micro_kernels.h, step by step.
-  float Expected(size_t t, size_t n) const {
+  float Expected(size_t t, size_t n) const { return Product(t, n) + biases[n]; }
+  float Product(size_t t, size_t n) const {
     int32_t sum = 0;
     for (size_t k = 0; k < K; ++k) {
       sum += (values[t * K + k] - params[t].zero_point) * weights[n * K + k];
     }
     const float scaled = static_cast<float>(sum) * params[t].scale;
-    return scaled * scales[n] + biases[n];
+    return scaled * scales[n];
   }
 
   size_t T, N, K;
@@ -114,6 +119,46 @@ TEST(Linear, ThreadsDoNotChangeABit) {
   for (size_t T : {1, 31, 32, 33, 70}) CheckInt8(T, 200, 64, *pool);
 }
 
+// Packed in two calls where N allows it.
+void CheckTwoParts(size_t T, size_t N, size_t K, ThreadPool& pool) {
+  const Int8Case c(T, N, K, T * 10000 + N * 100 + K);
+  Int8Case rest(T, N, K, T * 10000 + N * 100 + K + 1);
+  rest.weights = c.weights;
+  rest.scales = c.scales;
+  Linear linear;
+  ASSERT_TRUE(linear.InitInt8(N, K, /*two_parts=*/true).ok());
+  const size_t first = N % 16 == 0 ? N / 2 : N;
+  linear.PackInt8(0, first, c.weights.data(), c.scales.data(), c.biases.data());
+  if (first != N) {
+    linear.PackInt8(first, N - first, c.weights.data() + first * K, c.scales.data() + first,
+                    c.biases.data() + first);
+  }
+  std::vector<float> y(T * N + 1, 99.0f);
+  linear.Run(pool, c.rows(rest), y.data());
+  for (size_t t = 0; t < T; ++t) {
+    for (size_t n = 0; n < N; ++n) {
+      ASSERT_EQ(y[t * N + n], (c.Product(t, n) + rest.Product(t, n)) + c.biases[n])
+          << "T " << T << " N " << N << " K " << K << " t " << t << " n " << n;
+    }
+  }
+  EXPECT_EQ(y[T * N], 99.0f);
+}
+
+TEST(Linear, TwoPartsAreTheSumOfTwoExactProducts) {
+  const auto pool = MakePool(1);
+  for (size_t T = 1; T <= 9; ++T) {
+    for (size_t N = 1; N <= 17; ++N) CheckTwoParts(T, N, 24, *pool);
+  }
+  for (size_t K = 1; K <= 33; ++K) CheckTwoParts(5, 9, K, *pool);
+}
+
+TEST(Linear, TwoPartsDoNotDependOnBlocksOrThreads) {
+  const auto pool = MakePool(3);
+  // More columns than a tile of the second part has, and rows of several tasks.
+  for (size_t T : {1, 31, 32, 33, 70}) CheckTwoParts(T, 272, 8, *pool);
+  CheckTwoParts(6, 384, 1536, *pool);
+}
+
 TEST(Linear, PartsPackAsTheWhole) {
   const auto pool = MakePool(1);
   const Int8Case c(5, 48, 40, 1);
@@ -159,8 +204,10 @@ TEST(Linear, F32IsWithinTheBoundOfItsAdditions) {
 
 TEST(Linear, SaysWhenThereIsNoMemoryForItsWeights) {
   Linear linear;
-  FailAllocationForTest(0);
-  EXPECT_EQ(linear.InitInt8(64, 64).code(), StatusCode::kOutOfMemory);
+  for (const bool two_parts : {false, true}) {
+    FailAllocationForTest(0);
+    EXPECT_EQ(linear.InitInt8(64, 64, two_parts).code(), StatusCode::kOutOfMemory);
+  }
   EXPECT_TRUE(linear.InitInt8(64, 64).ok());
 }
 

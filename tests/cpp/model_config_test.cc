@@ -147,6 +147,47 @@ TEST(ModelConfig, ReadsBackWhatOnlySomeModelsHave) {
   EXPECT_TRUE(read.value().outputs_smoothed);
 }
 
+TEST(ModelConfig, ReadsBackInputsInTwoParts) {
+  ModelConfig config = ExampleConfig();
+  config.two_part_inputs = {{ProductInput::kAttention, 5},
+                            {ProductInput::kOutput, 0},
+                            {ProductInput::kOutput, 3}};
+  const Json json = ModelConfigToJson(config);
+  EXPECT_EQ(json.Find("weights")->Find("two_part_inputs")->Dump(),
+            R"({"attention":[5],"output":[0,3]})");
+  const Result<ModelConfig> read = ModelConfigFromJson(json);
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(ModelConfigToJson(read.value()).Dump(), json.Dump());
+  ASSERT_EQ(read.value().two_part_inputs.size(), 3u);
+  EXPECT_EQ(read.value().two_part_inputs[2].input, ProductInput::kOutput);
+  EXPECT_EQ(read.value().two_part_inputs[2].layer, 3u);
+}
+
+TEST(ModelConfig, RefusesInputsInTwoPartsThatThereAreNot) {
+  const auto refusal = [](Json value) { return Refusal({"weights", "two_part_inputs"}, value); };
+  const std::string what = "recipe: 'weights': 'two_part_inputs': ";
+  EXPECT_EQ(refusal(3), "recipe: 'weights': 'two_part_inputs': expected an object");
+  EXPECT_EQ(refusal(Json()), "recipe: 'weights': 'two_part_inputs': expected an object");
+  EXPECT_EQ(refusal(Json::Object()), what + "expected one or more inputs");
+  EXPECT_EQ(refusal(Json::Object{{"residual", Json::Array{0}}}),
+            "product input 'residual' is not supported; this version reads 'attention', "
+            "'attention_output', 'intermediate', 'output'");
+  const std::string layers =
+      what + "'output': expected one or more layers below 6, in ascending order";
+  for (const Json& wrong :
+       {Json(), Json(1), Json(Json::Array()), Json(Json::Array{6}), Json(Json::Array{-1}),
+        Json(Json::Array{0.5}), Json(Json::Array{1, 1}), Json(Json::Array{3, 2}),
+        Json(Json::Array{"0"}), Json(Json::Array{Json()}), Json(Json::Array{1e300})}) {
+    EXPECT_EQ(refusal(Json::Object{{"output", wrong}}), layers) << wrong.Dump();
+  }
+  ModelConfig config = ExampleConfig();
+  config.smoothed = false;
+  config.precision = WeightPrecision::kF32;
+  config.two_part_inputs = {{ProductInput::kOutput, 0}};
+  EXPECT_EQ(ModelConfigFromJson(ModelConfigToJson(config)).status().message(),
+            what + "goes with int8 weights alone");
+}
+
 TEST(ModelConfig, ReadsBackAClassifier) {
   ModelConfig config = ExampleConfig();
   config.pooling = Pooling::kCls;

@@ -56,6 +56,16 @@ TEST(Packing, ScalesAndBiasesStandBehindTheirBlock) {
   EXPECT_EQ(tails, (std::vector<float>{1, 2, 3, 4, 6, 7, 8, 9, 5, 0, 0, 0, 10, 0, 0, 0}));
 }
 
+TEST(Packing, NoBiasesAreBiasesOfZero) {
+  const std::vector<int8_t> w(5 * 4, 1);
+  const std::vector<float> scales = {1, 2, 3, 4, 5}, zeros(5, 0.0f);
+  const PackedShape shape = {4, 4};
+  std::vector<uint8_t> packed(PackedInt8Bytes(shape, 5, 4), 0x5a), expected = packed;
+  PackInt8(shape, 5, 4, w.data(), scales.data(), nullptr, packed.data());
+  PackInt8(shape, 5, 4, w.data(), scales.data(), zeros.data(), expected.data());
+  EXPECT_EQ(packed, expected);
+}
+
 TEST(Packing, F32IsXnnpacksByteForByte) {
   Random random(2);
   for (size_t nr : {4, 8}) {

@@ -248,6 +248,74 @@ TEST(RowKernels, ARowThatOverflowedGetsAScaleThatShowsIt) {
   }
 }
 
+// A row in two parts, read back whatever its form.
+struct InTwo {
+  InTwo(const float* x, const float* smoothing, size_t n, QuantizedForm form)
+      : first(x, smoothing, n, form), remainder(first) {
+    std::fill(first.bytes.begin(), first.bytes.end(), uint8_t{77});
+    remainder.bytes = first.bytes;
+    remainder.zero_point = 0;
+    QuantizeRowInTwo(x, smoothing, n, form, first.bytes.data(), &first.zero_point, &first.scale,
+                     remainder.bytes.data(), &remainder.scale);
+  }
+  double Value(size_t i) const {
+    return static_cast<double>(first.Value(i) - first.zero_point) * first.scale +
+           static_cast<double>(remainder.Value(i)) * remainder.scale;
+  }
+  Quantized first, remainder;
+};
+
+TEST(RowKernels, TwoPartsAreTheOneAndWhatItLeavesOver) {
+  Random random(23);
+  ForEachLengthAndMisalignment([&](size_t n, size_t offset) {
+    for (float shift : {-2.0f, 0.0f, 0.4f, 3.0f}) {
+      Row x(random, n, offset);
+      const std::vector<float> smoothing = random.Floats(n, 2.0f);
+      for (size_t i = 0; i < n; ++i) x.data[i] += shift;
+      for (QuantizedForm form : kForms) {
+        const Quantized one(x.data, smoothing.data(), n, form);
+        const InTwo two(x.data, smoothing.data(), n, form);
+        EXPECT_EQ(two.first.bytes, one.bytes);
+        EXPECT_EQ(two.first.zero_point, one.zero_point);
+        EXPECT_EQ(two.first.scale, one.scale);
+        EXPECT_EQ(two.remainder.scale, one.scale / 128);
+        EXPECT_EQ(two.remainder.bytes[n * BytesOf(form)], 77);
+        for (size_t i = 0; i < n; ++i) {
+          // A step of the remainder (half where it is not cut off at 127), and three
+          // roundings of up to 255 steps.
+          EXPECT_NEAR(two.Value(i), x.data[i] * smoothing[i],
+                      two.remainder.scale + 3 * 255 * kEpsilon * one.scale)
+              << "n " << n << " i " << i;
+        }
+      }
+    }
+  });
+}
+
+TEST(RowKernels, TheRemainderIsTheSameInEveryForm) {
+  Random random(24);
+  const std::vector<float> x = random.Floats(37, 10.0f);
+  const InTwo expected(x.data(), nullptr, x.size(), QuantizedForm::kInt8);
+  for (QuantizedForm form : kForms) {
+    const InTwo two(x.data(), nullptr, x.size(), form);
+    for (size_t i = 0; i < x.size(); ++i) {
+      EXPECT_EQ(two.remainder.Value(i), expected.remainder.Value(i)) << i;
+    }
+  }
+}
+
+TEST(RowKernels, TwoPartsOfRowsOfZerosAndOfExtremes) {
+  for (float value : {0.0f, -0.0f, 3e38f, -3e38f, 1e-45f}) {
+    const std::vector<float> x(9, value);
+    const InTwo two(x.data(), nullptr, 9, QuantizedForm::kInt8);
+    EXPECT_TRUE(std::isfinite(two.remainder.scale) && two.remainder.scale >= 0) << value;
+    EXPECT_NEAR(two.Value(8), value, std::fabs(value) / 255 / 100 + 2e-45) << value;
+  }
+  std::vector<float> x(21, 1.0f);
+  x[20] = INFINITY;
+  EXPECT_TRUE(std::isnan(InTwo(x.data(), nullptr, 21, QuantizedForm::kUint8).remainder.scale));
+}
+
 TEST(RowKernels, DotIsWithinTheBoundOfItsAdditions) {
   Random random(8);
   ForEachLengthAndMisalignment([&](size_t n, size_t offset) {

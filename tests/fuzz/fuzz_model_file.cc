@@ -112,6 +112,12 @@ ModelConfig RandomConfig(Random* random) {
   config.pooling = static_cast<Pooling>(Below(6, random));
   config.precision = Below(2, random) == 0 ? WeightPrecision::kF32 : WeightPrecision::kInt8;
   config.smoothed = config.precision == WeightPrecision::kInt8 && Below(2, random) == 0;
+  for (size_t i = 0; config.precision == WeightPrecision::kInt8 && i < kProductInputs; ++i) {
+    const uint32_t layer = Below(2 * config.encoder.layers, random);
+    if (layer < config.encoder.layers) {
+      config.two_part_inputs.push_back({static_cast<ProductInput>(i), layer});
+    }
+  }
   config.tokenizer.wordpiece.lowercase = Below(2, random) == 0;
   config.prompts = {{"query", "q: "}};
   config.golden_texts = {"a", "b", "ab c"};
@@ -190,7 +196,7 @@ Json InterestingValue(Random* random) {
                          1e300,          4096,          4294967296., 1099511627776.,
                          9007199254740991.,  9007199254740992., 18446744073709551615.,
                          "",             "F32",         "I8",        "U8",        "int8",
-                         "f32",          "mean",        "lasttoken", "[UNK]",     "rotary",
+                         "f32",          "mean",        "lasttoken", "[UNK]",     "rotary", "output",
                          Json::Array(),  Json::Object(), Json::Array{0, 8}};
   return values[Below(std::size(values), random)];
 }
