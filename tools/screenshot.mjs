@@ -39,6 +39,9 @@ for (const { name, path, width = 1180, colorScheme = "light" } of pictures) {
   const { length } = examples.find(({ id }) => path.endsWith(`=${id}`)).sentences;
   await page.evaluate(heatMap, Math.min(length, 12));
   if (length >= 4) await page.evaluate(sentenceMap, length);
+  // What is out of sight is not drawn.
+  await page.locator("#tokens-section").scrollIntoViewIfNeeded();
+  await page.locator("#tokens li").first().waitFor();
   await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(folder, `${name}.png`) });
   await page.screenshot({ path: join(folder, `${name}-whole.png`), fullPage: true });

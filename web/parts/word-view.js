@@ -106,8 +106,10 @@ export class WordView {
       element("word-pairs").replaceChildren(...pairsOf(words).map(row));
       setText("word-note", words.length > 1 ? "" : word === "" ? "Type a word."
         : `“${word}” must stand in two of the sentences at least.`);
-    } catch {
-      // The model is gone; what is shown stays.
+    } catch (error) {
+      const { code, message } = /** @type {import("../simile/index.js").SimileError} */ (error);
+      // Where the model is gone, what is shown stays.
+      if (code !== "disposed" && version === this.#version) setText("word-note", message);
     }
   }
 }
