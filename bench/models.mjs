@@ -3,12 +3,11 @@
 
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { browsers } from "../tests/browser/support/browsers.js";
 import { convertedCheckpoint } from "../tools/eval/model-quality.mjs";
 import { setUpCheckpoints } from "../tools/setup/checkpoints.mjs";
 import { modelSource } from "../tools/setup/models.mjs";
 import { byKey, figure, rounded } from "../web/bench/measure/summary.js";
-import { serveBench } from "./bench-page.mjs";
+import { callInEmptyPage, eachLoad } from "./bench-page.mjs";
 
 const baseline = "all-minilm-l6-v2";
 const names = [baseline, "bge-small-en-v1.5", "all-mpnet-base-v2"];
@@ -34,26 +33,12 @@ export async function setUpShapes() {
  * @param {import("./measure.mjs").Options} options
  * @param {(line: string) => void} tell
  */
-export async function measureShapes(shapes, peers, { browser: name, loads, lengths, runs }, tell) {
-  const folder = dirname(shapes[0].file);
-  const server = await serveBench(peers, { isolated: true, folders: { "/converted/": folder } });
-  const browser = await browsers[name]();
-  const urls = Object.fromEntries(shapes.map((shape) => [shape.name, `/converted/${basename(shape.file)}`]));
-  const found = [];
-  try {
-    for (let i = 0; i < loads; ++i) {
-      const page = await browser.newPage();
-      await page.goto(server.url("/bench/start.html?runtime=none"));
-      found.push(await page.evaluate(async (argument) =>
-        (await import("/bench/measure/models.js")).measureModels(argument.urls, argument.lengths, argument.runs),
-      { urls, lengths, runs }));
-      await page.close();
-      tell(`models ${i + 1} of ${loads}`);
-    }
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+export async function measureShapes(shapes, peers, options, tell) {
+  const serving = { isolated: true, folders: { "/converted/": dirname(shapes[0].file) } };
+  const urls = Object.fromEntries(shapes.map(({ name, file }) => [name, `/converted/${basename(file)}`]));
+  const found = await eachLoad(peers, options, { title: "models", serving }, tell, (browser, server) =>
+    callInEmptyPage(browser, server,
+      { module: "/bench/measure/models.js", name: "measureModels", args: [urls, options.lengths, options.runs] }));
   return Object.fromEntries(Object.entries(byKey(found, (of) => byKey(of, figure))).map(([tokens, times]) =>
     [tokens, Object.fromEntries(shapes.map((shape) => [shape.name, perLayer(shape, Number(tokens), times[shape.name])]))]));
 }

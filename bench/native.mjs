@@ -5,14 +5,13 @@
 
 import { promisify } from "node:util";
 import { execFile } from "node:child_process";
-import { browsers } from "../tests/browser/support/browsers.js";
 import { convertedModel } from "../tools/site.mjs";
 import { byKey, figure } from "../web/bench/measure/summary.js";
-import { BenchPage, serveBench } from "./bench-page.mjs";
+import { BenchPage, eachLoad } from "./bench-page.mjs";
 
 const warmUpMs = 500;
 const runtimes = ["simile", "simile-simd"];
-// A native pass needs no warming up, but company: it is all that runs then.
+// The program is started anew for each length; it is quick, and more runs steady it.
 const runsPerTurn = 4;
 
 /** @param {string} program @param {number} tokens @param {number} runs */
@@ -29,28 +28,19 @@ async function timeNatively(program, tokens, runs) {
  * @param {import("./measure.mjs").Options} options
  * @param {(line: string) => void} tell
  */
-export async function measureNative(program, peers, { browser: name, loads, lengths, runs }, tell) {
-  const server = await serveBench(peers, { isolated: true });
-  const browser = await browsers[name]();
-  const found = [];
+export async function measureNative(program, peers, options, tell) {
   let kernel;
-  try {
-    for (let i = 0; i < loads; ++i) {
-      const page = await BenchPage.open(browser, server.url("/"), runtimes, { threads: 1, worker: false });
-      await page.call("warmUp", warmUpMs);
-      const times = {};
-      for (const tokens of lengths) {
-        const native = await timeNatively(program, tokens, runs * runsPerTurn);
-        kernel = native.kernel;
-        times[tokens] = { native: [native.ms], ...await page.call("latency", tokens, runs) };
-      }
-      await page.close();
-      found.push(times);
-      tell(`native ${i + 1} of ${loads}`);
+  const found = await eachLoad(peers, options, { title: "native", serving: { isolated: true } }, tell, async (browser, server) => {
+    const page = await BenchPage.open(browser, server.url("/"), runtimes, { threads: 1, worker: false });
+    await page.call("warmUp", warmUpMs);
+    const times = {};
+    for (const tokens of options.lengths) {
+      const native = await timeNatively(program, tokens, options.runs * runsPerTurn);
+      kernel = native.kernel;
+      times[tokens] = { native: [native.ms], ...await page.call("latency", tokens, options.runs) };
     }
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+    await page.close();
+    return times;
+  });
   return { kernel, latency: byKey(found, (of) => byKey(of, figure)) };
 }
