@@ -48,7 +48,7 @@ bool SmoothsOutputs(const EncoderConfig& shape) {
 }
 
 Alpha SmoothingAlpha(const EncoderConfig& shape) {
-  return shape.norm_placement == NormPlacement::kBefore ? Alpha::kFiveEighths : Alpha::kHalf;
+  return shape.causal ? Alpha::kFiveEighths : Alpha::kHalf;
 }
 
 }  // namespace simile

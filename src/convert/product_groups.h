@@ -42,8 +42,8 @@ size_t InputWidth(const EncoderConfig& shape, size_t layer, ProductInput input);
 // encoders: all-mpnet-base-v2's lowest cosine is 0.993 without, 0.997 with it.
 bool SmoothsOutputs(const EncoderConfig& shape);
 
-// Nothing normalises the residual of a pre-norm model, whose single channels grow from
-// layer to layer.
+// The single channels of a decoder grow far from layer to layer. In a T5 encoder they do
+// not, and its weights suffer: its lowest cosine was 0.990 with 5/8, 0.996 with a half.
 Alpha SmoothingAlpha(const EncoderConfig& shape);
 
 }  // namespace simile

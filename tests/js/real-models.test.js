@@ -15,8 +15,15 @@ import { goldenModelNames, readModelVectors } from "../golden/read-vectors.mjs";
  */
 const calibrated = ["bge-small-zh-v1.5", "paraphrase-minilm-l3-v2", "universal-sentence-encoder-lite"];
 
-/** @type {Record<string, { min: number, mean: number }>} */
-const limitsOf = { ...limits, "int8, not calibrated": { min: 0.98, mean: 0.996 } };
+/**
+ * What a model reaches without calibration that does not reach the limit.
+ * @type {Record<string, { min: number, mean: number }>}
+ */
+const uncalibrated = { "all-mpnet-base-v2": { min: 0.993, mean: 0.998 } };
+
+/** @param {string} name @param {string} conversion @returns {{ min: number, mean: number }} */
+const limitOf = (name, conversion) =>
+  conversion === "int8, not calibrated" ? uncalibrated[name] ?? limits.int8 : /** @type {any} */ (limits)[conversion];
 
 const names = await goldenModelNames();
 /** @type {string[][]} */
@@ -37,7 +44,7 @@ describe.each(names)("%s", (name) => {
     rows.push([name.padEnd(32), conversion.padEnd(20), found.min.toFixed(6), found.mean.toFixed(6)]);
     expect(found.sameIds).toBe(true);
     // Says which text fell short, which a bare number would not.
-    const limit = limitsOf[conversion];
+    const limit = limitOf(name, conversion);
     expect(found.min >= limit.min ? "" : `${found.min} for ${JSON.stringify(found.worst)}`).toBe("");
     expect(found.mean).toBeGreaterThanOrEqual(limit.mean);
   }, 300_000);
