@@ -3,9 +3,11 @@
 // the reference implementation's vectors and token ids. `npm test` gets those of the
 // lane `test`; the others are tested where `npm run models -- NAME` has put them.
 
+import { stat } from "node:fs/promises";
 import { afterAll, describe, expect, test } from "@jest/globals";
 
-import { conversions, limits, measure } from "../../tools/eval/model-quality.mjs";
+import { load } from "../../js/index.js";
+import { conversions, convertedCheckpoint, limits, measure } from "../../tools/eval/model-quality.mjs";
 import { hasCheckpoint } from "../../tools/setup/checkpoints.mjs";
 import { dependencies } from "../../tools/setup/paths.mjs";
 import { goldenModelNames, readModelVectors } from "../golden/read-vectors.mjs";
@@ -57,6 +59,19 @@ describe.each(names)("%s", (name) => {
     }
   }, 300_000);
 });
+
+const manyPieces = "multilingual-e5-small"; // 250,037 of them
+
+(hasCheckpoint(manyPieces) ? test : test.skip)("a model of 250,000 pieces is loaded in 1.3 times its file", async () => {
+  const file = await convertedCheckpoint(manyPieces, "int8, not calibrated");
+  const { size } = await stat(file);
+  const model = await load(file);
+  const { memoryPeakBytes } = model.info();
+  model.dispose();
+  expect(size).toBeLessThanOrEqual(125e6);
+  expect(memoryPeakBytes).toBeGreaterThan(size);
+  expect(memoryPeakBytes).toBeLessThanOrEqual(1.3 * size);
+}, 300_000);
 
 test("there are goldens of every checkpoint", () => {
   expect(names).toEqual(dependencies.checkpoints.map((/** @type {any} */ entry) => entry.name).sort());
