@@ -120,11 +120,9 @@ Status LoadedModel::CheckUse(bool as_cross_encoder) const {
                               : "is a cross-encoder: it scores pairs of texts, and embeds none"));
 }
 
-Result<const float*> LoadedModel::Encode(const EncoderInput& input,
-                                         ActivationObserver* observer) {
+Result<const float*> LoadedModel::Encode(const EncoderInput& input) {
   const float* hidden = nullptr;
-  if (observer == nullptr) observer = observer_;
-  SIMILE_RETURN_IF_ERROR(encoder_->Encode(*pool_, input, &hidden, observer));
+  SIMILE_RETURN_IF_ERROR(encoder_->Encode(*pool_, input, &hidden, observer_));
   return hidden;
 }
 

@@ -53,7 +53,7 @@ class LoadedModel : public TensorSink {
   Status OnEnd() override;
   // For the converter, whose file has no golden vectors yet.
   void SkipGoldenCheck() { golden_to_verify_ = 0; }
-  // An observer of every forward pass that has no other; nullptr for none.
+  // An observer of every forward pass from now on; nullptr for none.
   void ObserveAll(ActivationObserver* observer) { observer_ = observer; }
   // For a file whose golden vectors were all verified when it was stored: the first is
   // enough.
@@ -85,7 +85,7 @@ class LoadedModel : public TensorSink {
   const SurroundingTokens& surrounding_tokens() const { return surrounding_; }
   OutputLayers& output_layers() { return output_layers_; }
   // One forward pass; the hidden states stay good until the next.
-  Result<const float*> Encode(const EncoderInput& input, ActivationObserver* observer = nullptr);
+  Result<const float*> Encode(const EncoderInput& input);
 
  private:
   Status SetTokenizer(const TensorSpec& spec, Buffer<uint8_t> data);

@@ -48,8 +48,7 @@ Result<size_t> TextEmbedder::EmbedSome(const std::string_view* texts, size_t cou
     const size_t batch_tokens = std::min(kBatchTokens, token_budget - tokens);
     Result<size_t> batch = EmbedBatch(texts + done, count - done, batch_tokens, normalize,
                                       out + done * config().dims(),
-                                      usage == nullptr ? nullptr : usage + done, nullptr,
-                                      long_text);
+                                      usage == nullptr ? nullptr : usage + done, long_text);
     if (!batch.ok()) {
       if (long_text != nullptr) *long_text = LongText();
       return batch;
@@ -61,14 +60,14 @@ Result<size_t> TextEmbedder::EmbedSome(const std::string_view* texts, size_t cou
 }
 
 Status TextEmbedder::Embed(const std::string_view* texts, size_t count, bool normalize,
-                           float* out, TextUsage* usage, ActivationObserver* observer) {
+                           float* out, TextUsage* usage) {
   SIMILE_RETURN_IF_ERROR(CheckUse(false));
   for (size_t done = 0; done < count;) {
     SIMILE_ASSIGN_OR_RETURN(
         const size_t batch,
         EmbedBatch(texts + done, count - done, kBatchTokens, normalize,
                    out + done * config().dims(),
-                   usage == nullptr ? nullptr : usage + done, observer, nullptr));
+                   usage == nullptr ? nullptr : usage + done, nullptr));
     done += batch;
   }
   return Status();
@@ -80,7 +79,7 @@ Result<size_t> TextEmbedder::EmbedTokens(const std::string_view* texts, size_t c
   SIMILE_RETURN_IF_ERROR(CheckUse(false));
   if (count == 0) return 0;
   SIMILE_RETURN_IF_ERROR(GatherBatch(texts, count, kBatchTokens, usage, nullptr));
-  SIMILE_ASSIGN_OR_RETURN(const float* hidden, EncodeBatch(nullptr));
+  SIMILE_ASSIGN_OR_RETURN(const float* hidden, EncodeBatch());
   const size_t H = config().encoder.hidden_size;
   vectors_.Clear();
   SIMILE_RETURN_IF_ERROR(vectors_.Append(hidden, ids_.size() * H));
@@ -137,15 +136,14 @@ Status TextEmbedder::GatherBatch(const std::string_view* texts, size_t count, si
 
 Result<size_t> TextEmbedder::EmbedBatch(const std::string_view* texts, size_t count,
                                         size_t batch_tokens, bool normalize, float* out,
-                                        TextUsage* usage, ActivationObserver* observer,
-                                        LongText* long_text) {
+                                        TextUsage* usage, LongText* long_text) {
   if (long_text == nullptr || !long_text->is_open()) {
     SIMILE_RETURN_IF_ERROR(GatherBatch(texts, count, batch_tokens, usage, long_text));
   }
   if (long_text != nullptr && long_text->is_open()) {
     return EmbedPieces(long_text, normalize, out, usage);
   }
-  SIMILE_ASSIGN_OR_RETURN(const float* hidden, EncodeBatch(observer));
+  SIMILE_ASSIGN_OR_RETURN(const float* hidden, EncodeBatch());
   const size_t B = offsets_.size() - 1;
   for (size_t b = 0; b < B; ++b) {
     float* vector = out + b * config().dims();
@@ -163,7 +161,7 @@ Result<size_t> TextEmbedder::EmbedPieces(LongText* long_text, bool normalize, fl
     SIMILE_RETURN_IF_ERROR(long_text->NextPiece(&ids_));
     SIMILE_RETURN_IF_ERROR(offsets_.Append(static_cast<uint32_t>(ids_.size())));
   }
-  SIMILE_ASSIGN_OR_RETURN(const float* hidden, EncodeBatch(nullptr));
+  SIMILE_ASSIGN_OR_RETURN(const float* hidden, EncodeBatch());
   for (size_t b = 0; b + 1 < offsets_.size(); ++b) {
     PoolSequence(hidden, b, out);  // the row is not done, so it can hold a piece's vector
     long_text->Add(out, offsets_[b + 1] - offsets_[b]);
@@ -178,10 +176,10 @@ Result<size_t> TextEmbedder::EmbedPieces(LongText* long_text, bool normalize, fl
   return 1;
 }
 
-Result<const float*> TextEmbedder::EncodeBatch(ActivationObserver* observer) {
+Result<const float*> TextEmbedder::EncodeBatch() {
   // What is pooled before the Dense modules may be longer than what comes after them.
   SIMILE_RETURN_IF_ERROR(vectors_.Resize(config().encoder.hidden_size));
-  return Encode({ids_.data(), offsets_.data(), offsets_.size() - 1}, observer);
+  return Encode({ids_.data(), offsets_.data(), offsets_.size() - 1});
 }
 
 void TextEmbedder::PoolSequence(const float* hidden, size_t b, float* out) {

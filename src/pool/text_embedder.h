@@ -49,9 +49,9 @@ class TextEmbedder : public LoadedModel {
                            size_t token_budget, bool normalize, float* out,
                            TextUsage* usage, LongText* long_text = nullptr);
 
-  // All of them. Observes if an observer is given.
+  // All of them.
   Status Embed(const std::string_view* texts, size_t count, bool normalize, float* out,
-               TextUsage* usage, ActivationObserver* observer = nullptr);
+               TextUsage* usage);
 
   // The encoder's hidden states for each token of the texts from the front, one
   // forward pass; returns how many texts were done, at least 1 of more than none. Texts
@@ -70,13 +70,13 @@ class TextEmbedder : public LoadedModel {
   // One forward pass; returns how many texts are done with it.
   Result<size_t> EmbedBatch(const std::string_view* texts, size_t count, size_t batch_tokens,
                             bool normalize, float* out, TextUsage* usage,
-                            ActivationObserver* observer, LongText* long_text);
+                            LongText* long_text);
   // One forward pass of an open text's next pieces; returns whether that was all.
   Result<size_t> EmbedPieces(LongText* long_text, bool normalize, float* out,
                              TextUsage* usage);
   void ClearBatch();
   Status EndText();
-  Result<const float*> EncodeBatch(ActivationObserver* observer);
+  Result<const float*> EncodeBatch();
   // The vector of sequence b of the last forward pass.
   void PoolSequence(const float* hidden, size_t b, float* out);
 
