@@ -60,20 +60,17 @@ std::vector<LayerInput> InputErrors::InTwoParts(bool is_calibrated) const {
   const double most_left = is_calibrated ? kMostLeftCalibrated : kMostLeft;
   double left = Sum();
   if (left <= kMostAsTheyAre) return {};
-  std::vector<bool> chosen(seen_.size());
+  std::vector<double> errors;  // 0 once in two parts
+  for (const Seen& seen : seen_) errors.push_back(seen.mean());
   while (left > most_left) {
-    size_t worst = 0;
-    for (size_t i = 1; i < seen_.size(); ++i) {
-      const bool is_worse = chosen[worst] || seen_[i].mean() > seen_[worst].mean();
-      if (!chosen[i] && is_worse) worst = i;
-    }
-    if (chosen[worst]) break;  // all are
-    chosen[worst] = true;
-    left -= seen_[worst].mean();
+    const auto worst = std::max_element(errors.begin(), errors.end());
+    if (*worst == 0) break;  // all are
+    left -= *worst;
+    *worst = 0;
   }
   std::vector<LayerInput> inputs;
-  for (size_t i = 0; i < chosen.size(); ++i) {
-    if (!chosen[i]) continue;
+  for (size_t i = 0; i < errors.size(); ++i) {
+    if (errors[i] == seen_[i].mean()) continue;
     inputs.push_back({static_cast<ProductInput>(i / layers_), static_cast<uint32_t>(i % layers_)});
   }
   return inputs;
