@@ -12,114 +12,13 @@
 #include <vector>
 
 #include "base/sha256.h"
+#include "bert_in_f64.h"
 #include "random.h"
 #include "tiny_architectures.h"
 #include "tiny_model.h"
 
 namespace simile {
 namespace {
-
-using Matrix = std::vector<std::vector<double>>;  // rows
-
-// modeling_bert.py, step by step, in f64.
-class Reference {
- public:
-  explicit Reference(const TinyModel& model) : model_(model), shape_(model.config.encoder) {}
-
-  // types: nullptr for zeros.
-  Matrix Encode(const std::vector<uint32_t>& ids, const uint8_t* types = nullptr) const {
-    Matrix x;
-    for (size_t t = 0; t < ids.size(); ++t) {
-      std::vector<double> row(shape_.hidden_size);
-      for (size_t h = 0; h < row.size(); ++h) {
-        row[h] = At("embeddings.word_embeddings.weight", ids[t], h) +
-                 At("embeddings.position_embeddings.weight", t, h) +
-                 At("embeddings.token_type_embeddings.weight", types == nullptr ? 0 : types[t], h);
-      }
-      x.push_back(row);
-    }
-    Normalize("embeddings.LayerNorm", &x);
-    for (uint32_t layer = 0; layer < shape_.layers; ++layer) {
-      Layer("encoder.layer." + std::to_string(layer) + ".", &x);
-    }
-    return x;
-  }
-
- private:
-  void Layer(const std::string& p, Matrix* x) const {
-    AddTo(Linear(p + "attention.output.dense", Attention(p, *x)), x);
-    Normalize(p + "attention.output.LayerNorm", x);
-    Matrix wide = Linear(p + "intermediate.dense", *x);
-    for (auto& row : wide) {
-      for (double& v : row) v = 0.5 * v * (1 + std::erf(v / std::sqrt(2.0)));
-    }
-    AddTo(Linear(p + "output.dense", wide), x);
-    Normalize(p + "output.LayerNorm", x);
-  }
-
-  Matrix Attention(const std::string& p, const Matrix& x) const {
-    const Matrix q = Linear(p + "attention.self.query", x);
-    const Matrix k = Linear(p + "attention.self.key", x);
-    const Matrix v = Linear(p + "attention.self.value", x);
-    const size_t T = x.size(), d = shape_.head_size;
-    Matrix out(T, std::vector<double>(shape_.hidden_size, 0.0));
-    for (size_t head = 0; head < shape_.heads; ++head) {
-      for (size_t i = 0; i < T; ++i) {
-        std::vector<double> weights(T, 0.0);
-        double sum = 0;
-        for (size_t j = 0; j < T; ++j) {
-          for (size_t h = head * d; h < (head + 1) * d; ++h) weights[j] += q[i][h] * k[j][h];
-          sum += weights[j] = std::exp(weights[j] / std::sqrt(static_cast<double>(d)));
-        }
-        for (size_t j = 0; j < T; ++j) {
-          for (size_t h = head * d; h < (head + 1) * d; ++h) {
-            out[i][h] += weights[j] / sum * v[j][h];
-          }
-        }
-      }
-    }
-    return out;
-  }
-
-  Matrix Linear(const std::string& name, const Matrix& x) const {
-    const size_t outputs = model_.Floats(name + ".bias").size();
-    Matrix y(x.size(), std::vector<double>(outputs));
-    for (size_t t = 0; t < x.size(); ++t) {
-      for (size_t n = 0; n < outputs; ++n) {
-        double sum = model_.Floats(name + ".bias")[n];
-        for (size_t k = 0; k < x[t].size(); ++k) sum += x[t][k] * At(name + ".weight", n, k, x[t].size());
-        y[t][n] = sum;
-      }
-    }
-    return y;
-  }
-
-  void Normalize(const std::string& name, Matrix* x) const {
-    for (auto& row : *x) {
-      double mean = 0, variance = 0;
-      for (double v : row) mean += v / row.size();
-      for (double v : row) variance += (v - mean) * (v - mean) / row.size();
-      for (size_t h = 0; h < row.size(); ++h) {
-        row[h] = (row[h] - mean) / std::sqrt(variance + shape_.layer_norm_eps) *
-                     model_.Floats(name + ".weight")[h] +
-                 model_.Floats(name + ".bias")[h];
-      }
-    }
-  }
-
-  static void AddTo(const Matrix& y, Matrix* x) {
-    for (size_t t = 0; t < y.size(); ++t) {
-      for (size_t h = 0; h < y[t].size(); ++h) (*x)[t][h] += y[t][h];
-    }
-  }
-
-  double At(const std::string& name, size_t row, size_t column, size_t columns = 0) const {
-    return model_.Floats(name)[row * (columns ? columns : shape_.hidden_size) + column];
-  }
-
-  const TinyModel& model_;
-  EncoderConfig shape_;
-};
 
 std::unique_ptr<Encoder> MakeEncoder(const TinyModel& model) {
   auto encoder = std::move(Encoder::Create(model.config).value());
@@ -162,10 +61,10 @@ std::vector<float> Encode(Encoder& encoder, size_t threads,
 TEST(Encoder, F32MatchesBertWrittenOut) {
   const TinyModel model = MakeTinyModel(WeightPrecision::kF32, 1);
   const auto encoder = MakeEncoder(model);
-  const Reference reference(model);
+  const BertInF64 reference(model);
   for (const auto& ids : Texts(model)) {
     const std::vector<float> hidden = Encode(*encoder, 1, {ids}, model.config.dims());
-    const Matrix expected = reference.Encode(ids);
+    const DoubleRows expected = reference.Encode(ids);
     for (size_t i = 0; i < hidden.size(); ++i) {
       // Two layers of some 100 roundings of values about 1.
       EXPECT_NEAR(hidden[i], expected[i / model.config.dims()][i % model.config.dims()], 2e-5);
@@ -182,7 +81,7 @@ TEST(Encoder, TokenTypesChooseTheRowOfTheirTable) {
   const uint8_t types[6] = {0, 0, 0, 1, 1, 1};
   const float* hidden = nullptr;
   ASSERT_TRUE(encoder->Encode(*pool, {ids.data(), offsets, 1, types}, &hidden).ok());
-  const Matrix expected = Reference(model).Encode(ids, types);
+  const DoubleRows expected = BertInF64(model).Encode(ids, types);
   const size_t H = model.config.dims();
   for (size_t i = 0; i < ids.size() * H; ++i) {
     EXPECT_NEAR(hidden[i], expected[i / H][i % H], 2e-5);
@@ -193,10 +92,10 @@ TEST(Encoder, Int8IsCloseToTheSameWeightsInF64) {
   for (bool smoothed : {false, true}) {
     const TinyModel model = MakeTinyModel(WeightPrecision::kInt8, 2, smoothed);
     const auto encoder = MakeEncoder(model);
-    const Reference reference(model);
+    const BertInF64 reference(model);
     for (const auto& ids : Texts(model)) {
       const std::vector<float> hidden = Encode(*encoder, 1, {ids}, model.config.dims());
-      const Matrix expected = reference.Encode(ids);
+      const DoubleRows expected = reference.Encode(ids);
       double dot = 0, aa = 0, bb = 0;
       for (size_t i = 0; i < hidden.size(); ++i) {
         const double e = expected[i / model.config.dims()][i % model.config.dims()];
@@ -220,12 +119,12 @@ std::vector<LayerInput> AllInputs(const TinyModel& model) {
 // |hidden - expected|^2 over all texts.
 double SquaredError(const TinyModel& model) {
   const auto encoder = MakeEncoder(model);
-  const Reference reference(model);
+  const BertInF64 reference(model);
   const size_t H = model.config.dims();
   double error = 0;
   for (const auto& ids : Texts(model)) {
     const std::vector<float> hidden = Encode(*encoder, 1, {ids}, H);
-    const Matrix expected = reference.Encode(ids);
+    const DoubleRows expected = reference.Encode(ids);
     for (size_t i = 0; i < hidden.size(); ++i) {
       const double e = hidden[i] - expected[i / H][i % H];
       error += e * e;

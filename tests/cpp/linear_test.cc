@@ -80,20 +80,27 @@ struct Int8Case {
   std::vector<RowQuantization> params;
 };
 
+// What the product of c is, and that nothing is written behind it.
+template <typename Expected>
+void CheckRun(const Linear& linear, const Int8Case& c, const QuantizedRows& rows,
+              ThreadPool& pool, const Expected& expected) {
+  std::vector<float> y(c.T * c.N + 1, 99.0f);
+  linear.Run(pool, rows, y.data());
+  for (size_t t = 0; t < c.T; ++t) {
+    for (size_t n = 0; n < c.N; ++n) {
+      ASSERT_EQ(y[t * c.N + n], expected(t, n))
+          << "T " << c.T << " N " << c.N << " K " << c.K << " t " << t << " n " << n;
+    }
+  }
+  EXPECT_EQ(y[c.T * c.N], 99.0f);
+}
+
 void CheckInt8(size_t T, size_t N, size_t K, ThreadPool& pool) {
   const Int8Case c(T, N, K, T * 10000 + N * 100 + K);
   Linear linear;
   ASSERT_TRUE(linear.InitInt8(N, K).ok());
   linear.PackInt8(0, N, c.weights.data(), c.scales.data(), c.biases.data());
-  std::vector<float> y(T * N + 1, 99.0f);
-  linear.Run(pool, c.rows(), y.data());
-  for (size_t t = 0; t < T; ++t) {
-    for (size_t n = 0; n < N; ++n) {
-      ASSERT_EQ(y[t * N + n], c.Expected(t, n))
-          << "T " << T << " N " << N << " K " << K << " t " << t << " n " << n;
-    }
-  }
-  EXPECT_EQ(y[T * N], 99.0f);
+  CheckRun(linear, c, c.rows(), pool, [&](size_t t, size_t n) { return c.Expected(t, n); });
 }
 
 TEST(Linear, Int8IsExactForEveryNumberOfRowsAndColumns) {
@@ -133,15 +140,9 @@ void CheckTwoParts(size_t T, size_t N, size_t K, ThreadPool& pool) {
     linear.PackInt8(first, N - first, c.weights.data() + first * K, c.scales.data() + first,
                     c.biases.data() + first);
   }
-  std::vector<float> y(T * N + 1, 99.0f);
-  linear.Run(pool, c.rows(rest), y.data());
-  for (size_t t = 0; t < T; ++t) {
-    for (size_t n = 0; n < N; ++n) {
-      ASSERT_EQ(y[t * N + n], (c.Product(t, n) + rest.Product(t, n)) + c.biases[n])
-          << "T " << T << " N " << N << " K " << K << " t " << t << " n " << n;
-    }
-  }
-  EXPECT_EQ(y[T * N], 99.0f);
+  CheckRun(linear, c, c.rows(rest), pool, [&](size_t t, size_t n) {
+    return (c.Product(t, n) + rest.Product(t, n)) + c.biases[n];
+  });
 }
 
 TEST(Linear, TwoPartsAreTheSumOfTwoExactProducts) {
