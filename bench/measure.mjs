@@ -7,9 +7,8 @@ import { byKey, figure, median, rounded } from "../web/bench/measure/summary.js"
 import { productOperations } from "../web/bench/measure/ceiling.js";
 import { BenchPage, serveBench } from "./bench-page.mjs";
 import { fidelity, readReference } from "./fidelity.mjs";
-import { equalBatch, mixedRuntimes, scenarios, textsPerCall } from "./scenarios.mjs";
+import { equalBatch, mixedRuntimes, scenarios, textsPerCall, warmUpMs } from "./scenarios.mjs";
 
-const warmUpMs = 500;
 const kernelMs = 15;
 
 /** @typedef {ReturnType<typeof import("./options.mjs").parseOptions>} Options */

@@ -8,8 +8,8 @@ import { execFile } from "node:child_process";
 import { convertedModel } from "../tools/site.mjs";
 import { byKey, figure } from "../web/bench/measure/summary.js";
 import { BenchPage, eachLoad } from "./bench-page.mjs";
+import { warmUpMs } from "./scenarios.mjs";
 
-const warmUpMs = 500;
 const runtimes = ["simile", "simile-simd"];
 // The program is started anew for each length; it is quick, and more runs steady it.
 const runsPerTurn = 4;

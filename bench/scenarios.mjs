@@ -6,6 +6,8 @@ import { runtimeNames } from "../web/bench/measure/runtimes/index.js";
 export const lengths = [8, 16, 32, 64, 128, 256];
 export const equalBatch = { tokens: 32, count: 32 };
 export const textsPerCall = 32;
+/** Of each runtime before it is measured: V8 has its optimised code by then. */
+export const warmUpMs = 500;
 
 const inPage = runtimeNames.filter((name) => !name.startsWith("simile-worker"));
 
