@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Emscripten's glue as small as it gets. Bundlers leave these files as they are
-// (js/module-files.js), so that nobody else would do it. By hand, before packing, it
-// is done in js/wasm/.
+// (js/module-files.js), so that nobody else would do it. Run as a program, before
+// packing, it does so in js/wasm/.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -151,7 +151,8 @@ bool IsExact(const Int8KernelEntry& kernel) {
   alignas(16) uint8_t rows[Probe::kRows * 2 * 48 + 64] = {};
   for (size_t m = 0; m < kernel.mr; ++m) probe.StoreRow(m, kernel.form, rows + m * stride);
   alignas(16) uint8_t packed[Probe::kColumns * (Probe::K + 12) + 64] = {};
-  PackInt8(kernel.packing(), Probe::kColumns, Probe::K, probe.w[0], probe.ones, probe.zeros, packed);
+  PackInt8(kernel.packing(), Probe::kColumns, Probe::K, probe.w[0], probe.ones, probe.zeros,
+           packed);
   float out[Probe::kRows * Probe::kColumns];
   kernel.many_rows(kernel.mr, Probe::kColumns, Probe::K, reinterpret_cast<int8_t*>(rows), stride,
                    packed, out, Probe::kColumns * sizeof(float), kernel.nr * sizeof(float),
